@@ -1,0 +1,164 @@
+package storage
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Status is what became of a delivery.
+type Status uint8
+
+// The numbers are stored: never change one.
+const (
+	StatusRetrying Status = 1
+	StatusSent     Status = 2
+	StatusFailed   Status = 3
+	StatusGone     Status = 4
+	StatusExpired  Status = 5
+	StatusCanceled Status = 6
+)
+
+// Event is the latest change of a delivery: a status, or what its browser
+// reported.
+type Event uint8
+
+// The numbers are stored: never change one. Up to EventCanceled they are those
+// of Status.
+const (
+	EventRetrying  Event = 1
+	EventSent      Event = 2
+	EventFailed    Event = 3
+	EventGone      Event = 4
+	EventExpired   Event = 5
+	EventCanceled  Event = 6
+	EventDisplayed Event = 7
+	EventClicked   Event = 8
+	EventClosed    Event = 9
+)
+
+func (e Event) String() string {
+	names := [...]string{"", "retrying", "sent", "failed", "gone", "expired", "canceled", "displayed", "clicked", "closed"}
+	if e == 0 || int(e) >= len(names) {
+		return fmt.Sprintf("event(%d)", uint8(e))
+	}
+	return names[e]
+}
+
+func (s Status) String() string { return Event(s).String() }
+
+// Delivery is one notification to one subscription, once it has an outcome.
+type Delivery struct {
+	Seq             int64 // of its latest change; every change of any delivery has a new, higher one
+	NotificationKey int64
+	NotificationID  uuid.UUID
+	SubscriptionKey int64
+	SubscriptionID  uuid.UUID
+	Label           string
+	Service         string
+	Status          Status
+	Event           Event
+	Attempts        int
+	Code            int    // the push service's last answer; 0 = none
+	Error           string // at most 1 KiB
+	At              time.Time
+	RetryAt         time.Time // zero unless retrying
+	DisplayedAt     time.Time
+	ClickedAt       time.Time
+	ClosedAt        time.Time
+	Latency         time.Duration
+}
+
+// Attempt is one delivery that the engine has claimed and must settle.
+type Attempt struct {
+	// Notification is shared by the attempts of one claim; read-only.
+	Notification *Notification
+	Subscription Recipient
+	// Lease is what Settle needs to know the attempt by; 0 for a retry.
+	Lease int64
+	// Attempts counts the requests that were answered or failed before this one.
+	Attempts int
+}
+
+// Recipient is what sending needs of a subscription.
+type Recipient struct {
+	Key         int64
+	ID          uuid.UUID
+	Endpoint    string
+	P256dh      []byte
+	Auth        []byte
+	KeyID       string
+	Service     string
+	Declarative bool
+}
+
+// Outcome is what came of an Attempt, or a browser's receipt.
+type Outcome struct {
+	NotificationKey int64
+	SubscriptionKey int64
+	Lease           int64 // the Attempt's
+	// Event is the new status, or displayed, clicked or closed for a receipt.
+	Event    Event
+	At       time.Time
+	Attempts int
+	Code     int
+	Error    string
+	RetryAt  time.Time // for retrying
+	Latency  time.Duration
+	// KeyID, when not empty, is the VAPID key that worked instead of the
+	// subscription's own; it is kept for it.
+	KeyID string
+}
+
+// Change is one committed change of a delivery, in order of Seq.
+type Change struct {
+	Seq int64
+	Outcome
+}
+
+// Progress is where a notification stands after a commit that touched it.
+type Progress struct {
+	NotificationKey int64
+	State           State
+	Counts          Counts
+}
+
+// Settled is what one commit changed.
+type Settled struct {
+	// Changes leaves out what changed nothing: a repeated receipt, an outcome
+	// that came after sent.
+	Changes  []Change
+	Progress []Progress
+}
+
+// ClaimRequest says what the engine has room for.
+type ClaimRequest struct {
+	Now time.Time
+	// Limit is how many attempts the engine can take, at least 1; at most 500
+	// are claimed.
+	Limit int
+	// After is the Key of the notification whose range was claimed last, so that
+	// sending notifications take turns.
+	After int64
+	// Admit is asked once for each member, in order. A zero time takes it; any
+	// other makes it retrying until then, in the same transaction: its push
+	// service is paused or saturated, and the range goes on. It runs inside the
+	// transaction and must not call the engine.
+	Admit func(service string) time.Time
+}
+
+// Claim is what was claimed, in one transaction.
+type Claim struct {
+	Attempts []Attempt
+	// Last is the next request's After.
+	Last int64
+	// Settled holds the changes that the claim itself made: members deferred by
+	// Admit, and those that expired, were canceled or lost their subscription.
+	Settled Settled
+	// More: something that is due now was left. It is false when nothing is.
+	More bool
+	// Next is when the next scheduled notification or retry is due; zero = none.
+	// It is only set when More is false.
+	Next time.Time
+}
