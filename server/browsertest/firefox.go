@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 )
@@ -288,7 +289,7 @@ func (f *Firefox) WaitFor(what, script string, result any, args ...any) {
 	for {
 		var got json.RawMessage
 		err := f.tryScript(poll, &got, append([]any{end.UnixMilli()}, args...)...)
-		if err == nil && string(got) != "null" {
+		if err == nil && len(got) > 0 && string(got) != "null" {
 			if result == nil {
 				return
 			}
@@ -346,6 +347,43 @@ func (f *Firefox) CloseTab() {
 func (f *Firefox) SwitchTo(handle string) {
 	f.t.Helper()
 	f.command("WebDriver:SwitchToWindow", map[string]any{"handle": handle, "focus": true}, nil)
+}
+
+// SwitchToNew waits for a tab that is none of known, makes it the current one
+// once its address is loaded, and returns that address.
+func (f *Firefox) SwitchToNew(known ...string) string {
+	f.t.Helper()
+	var fresh string
+	f.poll("a new tab is open", func() bool {
+		for _, handle := range f.Tabs() {
+			if !slices.Contains(known, handle) {
+				fresh = handle
+			}
+		}
+		return fresh != ""
+	})
+	f.SwitchTo(fresh)
+	var url string
+	f.WaitFor("the new tab has loaded",
+		`return location.href !== "about:blank" && document.readyState === "complete" && location.href`, &url)
+	return url
+}
+
+// poll asks done until it is true: only for what has no event to wait for.
+func (f *Firefox) poll(what string, done func() bool) {
+	f.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(stepTimeout)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			f.t.Fatalf("firefox: waited in vain until %s", what)
+		case <-f.ctx.Done():
+			f.t.Fatalf("the test ended before %s", what)
+		}
+	}
 }
 
 // CloseAll leaves a single empty tab, so that no page of an earlier test is

@@ -1,8 +1,7 @@
 package browsertest
 
 import (
-	_ "embed"
-	"strings"
+	_ "embed" // recorder.js
 	"time"
 )
 
@@ -17,7 +16,7 @@ var recorderScript string
 // Open.
 type Notification struct {
 	Index  int    `json:"index"` // order of appearance, from 0
-	Name   string `json:"name"`  // the browser's own key: same origin and tag, same name
+	Name   string `json:"name"`  // the browser's own key, a hash of origin and tag: same tag, same name
 	Title  string `json:"title"`
 	Body   string `json:"body"`
 	Icon   string `json:"icon"` // absolute URL
@@ -35,12 +34,6 @@ type Notification struct {
 type NotificationAction struct {
 	Action string `json:"action"`
 	Title  string `json:"title"`
-}
-
-// Tag is the notification's tag, empty when it has none.
-func (n Notification) Tag() string {
-	_, tag, _ := strings.Cut(n.Name, "#tag:")
-	return tag
 }
 
 // Notifications lists what was shown since the browser's start or the last

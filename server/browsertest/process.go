@@ -123,12 +123,13 @@ func (p *firefoxProcess) connect(ctx context.Context, portFile string) error {
 	if p.remote, err = dialMarionette(ctx, "127.0.0.1:"+port); err != nil {
 		return err
 	}
-	return p.remote.command(ctx, "WebDriver:NewSession", map[string]any{
-		"capabilities": map[string]any{"alwaysMatch": map[string]any{
-			"timeouts":                map[string]int{"script": 120_000, "pageLoad": 60_000, "implicit": 0},
-			"unhandledPromptBehavior": "ignore",
-		}},
-	}, nil)
+	if err := p.remote.command(ctx, "WebDriver:NewSession", map[string]any{"capabilities": map[string]any{
+		"alwaysMatch": map[string]any{"unhandledPromptBehavior": "ignore"}}}, nil); err != nil {
+		return err
+	}
+	// Longer than any wait of ours, so that it is our own message that is read.
+	return p.remote.command(ctx, "WebDriver:SetTimeouts",
+		map[string]int{"script": 120_000, "pageLoad": 60_000, "implicit": 0}, nil)
 }
 
 // quit ends the browser in an orderly way, so that the profile is complete, and
