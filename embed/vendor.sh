@@ -1,0 +1,57 @@
+#!/bin/sh
+# Refreshes embed/web/vendor: the libraries of the pages, at pinned versions.
+# Needed only to move to another version; what it writes is committed, so building and testing need no npm.
+#
+#   sh embed/vendor.sh
+#
+# To update: change a version below, run it, and it prints the integrity that it found; check that
+# against the package's page, put it here, run it again.
+set -eu
+cd "$(dirname "$0")"
+out=$PWD/web/vendor
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT INT TERM
+
+# fetch NAME VERSION INTEGRITY: unpacks the package into $tmp/package
+fetch() {
+  rm -rf "$tmp/package"
+  file=$tmp/$(cd "$tmp" && npm pack --silent "$1@$2" 2>/dev/null | tail -n 1)
+  got=sha512-$(openssl dgst -sha512 -binary "$file" | openssl base64 -A)
+  if [ "$got" != "$3" ]; then
+    echo "$1@$2: integrity is $got, expected $3" >&2
+    exit 1
+  fi
+  tar -xzf "$file" -C "$tmp"
+}
+
+# take FILE NAME: a strict content security policy leaves no room for an import map,
+# so bare specifiers become relative paths; source maps are not shipped.
+take() {
+  sed -e 's#from"preact"#from"./preact.js"#g' \
+      -e 's#from"preact/hooks"#from"./preact-hooks.js"#g' \
+      -e 's#from"@preact/signals-core"#from"./signals-core.js"#g' \
+      -e 's#//\# sourceMappingURL=.*$##' "$tmp/package/$1" >"$out/$2"
+}
+
+mkdir -p "$out"
+rm -f "$out"/*
+
+fetch preact 10.29.8 sha512-ej2aVZ+vZ8WO7tvlQWRM9N63A0KzF9q4mWJfDUHgYaIofWY9hu74QdnQrjoPMmZi2/nZ5gN0bJCQF49xQqx09Q==
+take dist/preact.module.js preact.js
+take hooks/dist/hooks.module.js preact-hooks.js
+cp "$tmp/package/LICENSE" "$out/preact.LICENSE.txt"
+
+fetch htm 3.1.1 sha512-983Vyg8NwUE7JkZ6NmOqpCZ+sh1bKv2iYTlUkzlWmA5JD2acKoxd4KVxbMmxX/85mtfdnDmTFoNKcg5DGAvxNQ==
+take dist/htm.module.js htm.js
+cp "$tmp/package/LICENSE" "$out/htm.LICENSE.txt"
+
+fetch @preact/signals-core 1.14.5 sha512-vcRv7Ityz5JVmeiVqIluLFzT/PDS/AlhHUpw3/aUWqcVUs6bDGIPXE/6RSC4evBNWYvnniozg5Syfj33al3gkg==
+take dist/signals-core.module.js signals-core.js
+cp "$tmp/package/LICENSE" "$out/signals-core.LICENSE.txt"
+
+fetch @preact/signals 2.11.4 sha512-Rb+5RPo9gWSaHtzJeauhHxiC8KP/IF2DEPkHPEOGOnuy2wnJzRqyeLRankUCYd6ADqtxS6GnWGv6Ie343d8aYw==
+take dist/signals.module.js signals.js
+cp "$tmp/package/LICENSE" "$out/signals.LICENSE.txt"
+
+# a test compares these, so that nothing here changes unnoticed
+(cd "$out" && sha256sum *.js *.txt >SHA256SUMS)

@@ -1,0 +1,84 @@
+// Words in the person's language: t for a sentence, rich for one with marked parts, and times as people say them.
+import { signal } from "./vendor/signals.js";
+import en from "./lang/en.js";
+import pt from "./lang/pt-BR.js";
+import { html } from "./parts/html.js";
+
+const SAVED = "recado.language";
+
+export const languages = [
+  { code: "en", name: "English", words: en },
+  { code: "pt-BR", name: "Português", words: pt },
+];
+
+const primary = (tag) => tag.toLowerCase().split("-")[0];
+const find = (tag) => languages.find(({ code }) => primary(code) === primary(tag));
+
+function saved() {
+  try { return localStorage.getItem(SAVED); } catch { return null; }
+}
+
+function pick() {
+  const wanted = [saved(), ...navigator.languages].filter(Boolean);
+  return wanted.map(find).find(Boolean) || languages[0];
+}
+
+export const language = signal(pick());
+
+export function speak(code) {
+  language.value = find(code);
+  try { localStorage.setItem(SAVED, code); } catch { /* for this visit only */ }
+}
+
+// t answers the sentence of a key, with {name} filled in from values.
+export function t(key, values = {}) {
+  return language.value.words[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+// rich is t for sentences with parts in <b>, <code> and the like: each kind is rendered
+// by the function of its name in parts, or as the plain element. Values are text, never markup.
+export function rich(key, values = {}, parts = {}) {
+  const sentence = language.value.words[key];
+  const fill = (text) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return sentence.split(/(<\w+>.*?<\/\w+>)/).map((piece) => {
+    const marked = /^<(\w+)>(.*)<\/\1>$/.exec(piece);
+    if (!marked) return fill(piece);
+    const [, kind, inner] = marked;
+    return parts[kind] ? parts[kind](fill(inner)) : html`<${kind}>${fill(inner)}<//>`;
+  });
+}
+
+// locale keeps the person's own way of writing times: en-GB stays en-GB.
+function locale() {
+  const { code } = language.value;
+  return navigator.languages.find((tag) => primary(tag) === primary(code)) || code;
+}
+
+function daysAgo(date) {
+  const midnight = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime();
+  return Math.round((midnight(new Date()) - midnight(date)) / 86400000);
+}
+
+const clock = (date) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(date);
+
+function day(date, days) {
+  if (days < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(date);
+}
+
+// when is short, for a list: 14:02, yesterday, 20 Nov.
+export function when(at) {
+  const date = new Date(at);
+  const days = daysAgo(date);
+  return days === 0 ? clock(date) : day(date, days);
+}
+
+// moment is for a sentence: today, 14:02.
+export function moment(at) {
+  const date = new Date(at);
+  return `${day(date, daysAgo(date))}, ${clock(date)}`;
+}
+
+export function exact(at) {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
+}

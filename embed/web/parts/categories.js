@@ -1,0 +1,18 @@
+// The categories that a person can join. Before turning on they are checkboxes, because a button follows;
+// afterwards switches, because each takes effect at once.
+import { html } from "./html.js";
+import { categories, choose, chosen } from "../device/device.js";
+
+export function Categories({ title, live }) {
+  if (!categories.value.length) return null;
+  const on = chosen.value || [];
+  const toggle = (name) => choose(on.includes(name) ? on.filter((other) => other !== name) : [...on, name]);
+  return html`<fieldset class="card stack tight">
+    <legend class="sr">${title}</legend>
+    <h2 aria-hidden="true">${title}</h2>
+    <div class="options">${categories.value.map(({ name, description }) => html`<label class="option" key=${name}>
+      <span class="grow"><b>${name}</b> ${description && html`<span class="small muted">${description}</span>`}</span>
+      <input type="checkbox" role=${live ? "switch" : undefined} aria-label=${name} checked=${on.includes(name)} onChange=${() => toggle(name)} />
+    </label>`)}</div>
+  </fieldset>`;
+}
