@@ -33,11 +33,14 @@ type frame struct {
 	Data         string            `json:"data,omitempty"`
 	Headers      map[string]string `json:"headers,omitempty"`
 	Code         int               `json:"code,omitempty"`
-	Updates      []struct {
-		ChannelID string `json:"channelID"`
-		Version   string `json:"version"`
-		Code      int    `json:"code"`
-	} `json:"updates,omitempty"`
+	Updates      []frameUpdate     `json:"updates,omitempty"`
+}
+
+// frameUpdate is one acknowledged message.
+type frameUpdate struct {
+	ChannelID string `json:"channelID"`
+	Version   string `json:"version"`
+	Code      int    `json:"code"`
 }
 
 // accept serves the browser's connection until either side ends it.

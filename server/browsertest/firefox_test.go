@@ -1,8 +1,6 @@
 package browsertest
 
-import (
-	"testing"
-)
+import "testing"
 
 // TestFirefox is all that needs a real Firefox: one browser, started once,
 // with a page of its own origin for each part.
@@ -12,17 +10,18 @@ func TestFirefox(t *testing.T) {
 	}
 	push := StartAutopush(t)
 	firefox := StartFirefox(t, push)
-	for _, part := range []struct {
-		name string
-		test func(*testing.T, *Firefox)
-	}{
-		{"Itself", testItself},
-	} {
-		t.Run(part.name, func(t *testing.T) {
+	part := func(t *testing.T, name string, test func(*testing.T, *Firefox)) {
+		t.Run(name, func(t *testing.T) {
 			f := firefox.For(t)
 			f.ClearNotifications()
 			defer f.CloseAll()
-			part.test(t, f)
+			test(t, f)
 		})
 	}
+	part(t, "Itself", testItself)
+	t.Run("Recado", func(t *testing.T) {
+		binary := BuildBinary(t)
+		part(t, "Foreign", func(t *testing.T, f *Firefox) { testForeign(t, f, binary) })
+		part(t, "Subscriber", func(t *testing.T, f *Firefox) { testSubscriber(t, f, binary) })
+	})
 }

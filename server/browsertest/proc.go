@@ -49,3 +49,17 @@ func moduleRoot(t testing.TB) string {
 		dir = parent
 	}
 }
+
+// screenshotDir is .screenshots at the module's root, with a .gitignore of its
+// own.
+func screenshotDir(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(moduleRoot(t), ".screenshots")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

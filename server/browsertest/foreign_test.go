@@ -1,0 +1,54 @@
+package browsertest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// testForeign is a site of its own, on another origin, that uses recado's
+// three routes and its own service worker, and was never changed for recado.
+func testForeign(t *testing.T, f *Firefox, binary string) {
+	site := httptest.NewServer(http.FileServer(http.Dir("testdata/foreign")))
+	t.Cleanup(site.Close)
+	stranger := httptest.NewServer(http.FileServer(http.Dir("testdata/foreign")))
+	t.Cleanup(stranger.Close)
+	article := serveArticle(t)
+	r := StartRecado(t, binary, ForAutopush(map[string]string{"access.cors_origins": site.URL}))
+
+	f.Navigate(site.URL + "/?server=" + r.URL)
+	f.SetPermission("notifications", "granted")
+	f.Press("Enable push messaging")
+	f.WaitFor("the page is subscribed", `
+		const error = document.getElementById("error").textContent;
+		if (error) throw new Error(error);
+		return document.getElementById("push").textContent === "Disable push messaging"`, nil)
+
+	wantNotify(t, r, `{"title": "From afar", "body": "unchanged", "url": "`+article+`"}`, "1 notification(s) sent")
+	n := f.WaitNotification(1)
+	if n.Title != "From afar" || n.Body != "unchanged" || n.Origin != site.URL {
+		t.Errorf("notification is %+v", n)
+	}
+	page := f.Tabs()
+	f.ClickNotification(n, "")
+	if got := f.SwitchToNew(page...); got != article {
+		t.Errorf("the click opened %s, want %s", got, article)
+	}
+	f.CloseTab()
+	f.SwitchTo(page[0])
+
+	f.Press("Disable push messaging")
+	f.WaitFor("the page is unsubscribed", `
+		const error = document.getElementById("error").textContent;
+		if (error) throw new Error(error);
+		return document.getElementById("push").textContent === "Enable push messaging"`, nil)
+	wantNotify(t, r, `{"title": "To nobody"}`, "0 notification(s) sent")
+
+	t.Run("an origin that is not listed is kept out", func(t *testing.T) {
+		f := f.For(t)
+		f.Navigate(stranger.URL + "/?server=" + r.URL)
+		f.SetPermission("notifications", "granted")
+		f.Press("Enable push messaging")
+		f.WaitFor("the browser refuses", `return document.getElementById("error").textContent.startsWith("TypeError")`, nil)
+	})
+}
