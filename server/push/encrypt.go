@@ -4,9 +4,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/ecdh"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -72,11 +70,8 @@ func seal(dst []byte, sub Keys, public *ecdh.PublicKey, ephemeral *ecdh.PrivateK
 		return nil, fmt.Errorf("agree on a secret: %w", err)
 	}
 	sender := ephemeral.PublicKey().Bytes()
-	key, nonce, err := derive(secret, sub, sender, salt[:])
-	if err != nil {
-		return nil, fmt.Errorf("derive the message key: %w", err)
-	}
-	block, err := aes.NewCipher(key)
+	key, nonce := derive(secret, sub, sender, salt[:])
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		return nil, fmt.Errorf("encrypt: %w", err)
 	}
@@ -95,29 +90,8 @@ func seal(dst []byte, sub Keys, public *ecdh.PublicKey, ephemeral *ecdh.PrivateK
 	dst = append(dst, plaintext...)
 	dst = append(dst, 2) // RFC 8188 §2: the delimiter of the last record
 	dst = append(dst, zeros[:pad]...)
-	return gcm.Seal(dst[:start], nonce, dst[start:], nil), nil
+	return gcm.Seal(dst[:start], nonce[:], dst[start:], nil), nil
 }
 
 // zeros is read only; padding never needs more.
 var zeros [padTo]byte
-
-// derive is RFC 8291 §3.4: the key and nonce of the only record.
-func derive(secret []byte, sub Keys, sender, salt []byte) (key, nonce []byte, err error) {
-	info := make([]byte, 0, 14+65+65)
-	info = append(info, "WebPush: info\x00"...)
-	info = append(info, sub.P256dh...)
-	info = append(info, sender...)
-	ikm, err := hkdf.Key(sha256.New, secret, sub.Auth, string(info), 32)
-	if err != nil {
-		return nil, nil, err
-	}
-	prk, err := hkdf.Extract(sha256.New, ikm, salt)
-	if err != nil {
-		return nil, nil, err
-	}
-	if key, err = hkdf.Expand(sha256.New, prk, "Content-Encoding: aes128gcm\x00", 16); err != nil {
-		return nil, nil, err
-	}
-	nonce, err = hkdf.Expand(sha256.New, prk, "Content-Encoding: nonce\x00", 12)
-	return key, nonce, err
-}
