@@ -15,14 +15,14 @@ import (
 	"github.com/coder/websocket/wsjson"
 )
 
-// browser plays the browser's end of the push service's WebSocket.
-type browser struct {
+// fakeBrowser plays the browser's end of the push service's WebSocket.
+type fakeBrowser struct {
 	t    *testing.T
 	conn *websocket.Conn
 	uaid string
 }
 
-func dialBrowser(t *testing.T, push *Autopush, uaid string) *browser {
+func dialBrowser(t *testing.T, push *Autopush, uaid string) *fakeBrowser {
 	t.Helper()
 	conn, _, err := websocket.Dial(t.Context(), push.SocketURL(),
 		&websocket.DialOptions{Subprotocols: []string{"push-notification"}})
@@ -30,20 +30,20 @@ func dialBrowser(t *testing.T, push *Autopush, uaid string) *browser {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.CloseNow() })
-	b := &browser{t: t, conn: conn}
+	b := &fakeBrowser{t: t, conn: conn}
 	b.send(frame{MessageType: "hello", UAID: uaid, UseWebPush: true})
 	b.uaid = b.receive().UAID
 	return b
 }
 
-func (b *browser) send(f frame) {
+func (b *fakeBrowser) send(f frame) {
 	b.t.Helper()
 	if err := wsjson.Write(b.t.Context(), b.conn, f); err != nil {
 		b.t.Fatal(err)
 	}
 }
 
-func (b *browser) receive() frame {
+func (b *fakeBrowser) receive() frame {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), stepTimeout)
 	defer cancel()
@@ -55,7 +55,7 @@ func (b *browser) receive() frame {
 }
 
 // subscribe registers a channel restricted to a VAPID key.
-func (b *browser) subscribe(channel, key string) *webpush.Subscription {
+func (b *fakeBrowser) subscribe(channel, key string) *webpush.Subscription {
 	b.t.Helper()
 	b.send(frame{MessageType: "register", ChannelID: channel, Key: key + "="})
 	f := b.receive()
@@ -224,5 +224,16 @@ func TestAutopushForgets(t *testing.T) {
 	}
 	if endpoints := push.Endpoints(); len(endpoints) != 0 {
 		t.Errorf("endpoints are %s", strings.Join(endpoints, " "))
+	}
+}
+
+func TestAutopushSendsAgainWhatWasNotAcknowledged(t *testing.T) {
+	push, s := StartAutopush(t), newSender(t)
+	b := dialBrowser(t, push, "")
+	s.send(t, b.subscribe("c1", s.public), 60, "")
+	first := b.receive()
+	push.Drop()
+	if again := dialBrowser(t, push, b.uaid).receive(); again.Version != first.Version {
+		t.Errorf("after the reconnect the browser is given %+v", again)
 	}
 }

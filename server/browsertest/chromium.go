@@ -1,0 +1,214 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Chromium is a running headless Chromium with a profile of its own, for how
+// pages look and whether they run without a complaint in a second engine. It
+// has no push service: subscribe() never settles in it.
+type Chromium struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// StartChromium starts the browser; it ends with t. Without an installed
+// Chromium t is skipped, or fails with CI=true.
+func StartChromium(t testing.TB) *Chromium {
+	t.Helper()
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(findBrowser(t, "chromium", "chromium-browser", "google-chrome")),
+		chromedp.NoSandbox, // tests run as root in containers
+		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+		chromedp.Flag("lang", "en-US"),
+		chromedp.ModifyCmdFunc(ownGroup))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop) // waits for the process
+	ctx, cancel := chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("start chromium: %v", err)
+	}
+	return &Chromium{t: t, ctx: ctx}
+}
+
+// Permit gives an origin a permission: name is "notifications" or another of
+// the Permissions API, setting "granted", "denied" or "prompt".
+func (c *Chromium) Permit(origin, name, setting string) {
+	c.t.Helper()
+	_, err := chromedp.CallBrowser(c.ctx, browser.SetPermission, browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: name, UserVisibleOnly: name == "push"},
+		Setting:    browser.PermissionSetting(setting), Origin: origin})
+	if err != nil {
+		c.t.Fatalf("chromium: permit %s: %v", name, err)
+	}
+}
+
+// Page is one tab of a [Chromium].
+type Page struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu       sync.Mutex
+	arrived  chan struct{} // closed and replaced at every message
+	problems []string
+	fence    string // the last marker that came out of the console
+	fences   int
+}
+
+// Open opens an empty tab bound to t, with a viewport of width times height CSS
+// pixels and a system in dark or light mode. It closes with t.
+func (c *Chromium) Open(t testing.TB, width, height int, dark bool) *Page {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(c.ctx)
+	p := &Page{t: t, ctx: ctx, arrived: make(chan struct{})}
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("chromium: open a tab: %v", err)
+	}
+	messages := chromedp.Console(ctx)
+	var listener sync.WaitGroup
+	listener.Go(func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			p.hear(m)
+		}
+	})
+	t.Cleanup(func() {
+		cancel()
+		listener.Wait()
+	})
+	p.Resize(width, height, dark)
+	return p
+}
+
+// Resize gives the tab another viewport and colour scheme.
+func (p *Page) Resize(width, height int, dark bool) {
+	p.t.Helper()
+	scheme := map[bool]string{true: "dark", false: "light"}[dark]
+	p.do("resize", chromedp.EmulateViewport(int64(width), int64(height)))
+	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+	if err != nil {
+		p.t.Fatalf("chromium: colour scheme: %v", err)
+	}
+}
+
+// Navigate loads url and waits until it has loaded.
+func (p *Page) Navigate(url string) {
+	p.t.Helper()
+	p.do("open "+url, chromedp.Navigate(url))
+}
+
+// WaitFor waits until a JavaScript expression is truthy in the page.
+func (p *Page) WaitFor(what, expression string) {
+	p.t.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Poll[any](expression, chromedp.WithPollingTimeout(stepTimeout)))
+	if err != nil {
+		p.t.Fatalf("chromium: wait until %s: %v", what, err)
+	}
+}
+
+// Eval evaluates a JavaScript expression, awaiting a promise, and returns its
+// value as T.
+func Eval[T any](p *Page, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("chromium: %v\nin: %.400s", err, expression)
+	}
+	return v
+}
+
+// Screenshot writes the whole page as PNG.
+func (p *Page) Screenshot(path string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(path), 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(path, png, 0o644)
+	}
+	if err != nil {
+		p.t.Fatalf("chromium: screenshot: %v", err)
+	}
+}
+
+// Shots is [Firefox.Shots] in Chromium.
+func (p *Page) Shots(name string) {
+	p.t.Helper()
+	dir := screenshotDir(p.t)
+	for _, size := range [][2]int{{390, 844}, {1280, 800}} {
+		for _, dark := range []bool{true, false} {
+			p.Resize(size[0], size[1], dark)
+			scheme := map[bool]string{true: "dark", false: "light"}[dark]
+			p.Screenshot(filepath.Join(dir, fmt.Sprintf("chromium-%s-%d-%s.png", name, size[0], scheme)))
+		}
+	}
+}
+
+func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		p.t.Fatalf("chromium: %s: %v", what, err)
+	}
+}
+
+// fencePrefix marks our own console messages.
+const fencePrefix = "recado-fence-"
+
+func (p *Page) hear(m chromedp.ConsoleMessage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case len(m.Text) > len(fencePrefix) && m.Text[:len(fencePrefix)] == fencePrefix:
+		p.fence = m.Text
+	case m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security":
+		p.problems = append(p.problems, fmt.Sprintf("%s (%s:%d)", m, m.URL, m.Line+1))
+	}
+	close(p.arrived)
+	p.arrived = make(chan struct{})
+}
+
+// Problems lists the errors the page's console has had: uncaught exceptions,
+// failed requests, violations of the content security policy.
+func (p *Page) Problems() []string {
+	p.t.Helper()
+	p.mu.Lock()
+	p.fences++
+	marker := fmt.Sprint(fencePrefix, p.fences)
+	p.mu.Unlock()
+	// Messages come in order: once the marker is here, so is all before it.
+	Eval[bool](p, `console.debug("`+marker+`") || true`)
+	for {
+		p.mu.Lock()
+		problems, seen, arrived := slices.Clone(p.problems), p.fence == marker, p.arrived
+		p.mu.Unlock()
+		if seen {
+			return problems
+		}
+		select {
+		case <-arrived:
+		case <-p.t.Context().Done():
+			p.t.Fatal("chromium: the console fell silent")
+		}
+	}
+}
