@@ -52,14 +52,20 @@ func NewKey(private []byte) (*Key, error) {
 		return nil, errors.New("VAPID private key: not a valid P-256 scalar")
 	}
 	public := half.PublicKey().Bytes()
-	digest := sha256.Sum256(public)
 	return &Key{
-		id:      hex.EncodeToString(digest[:])[:12],
+		id:      KeyID(public),
 		signer:  signer,
 		private: half.Bytes(),
 		public:  public,
 		encoded: base64.RawURLEncoding.EncodeToString(public),
 	}, nil
+}
+
+// KeyID names the key with that public half: 12 hexadecimal digits, the same
+// wherever the key is brought.
+func KeyID(public []byte) string {
+	digest := sha256.Sum256(public)
+	return hex.EncodeToString(digest[:])[:12]
 }
 
 // ID names the key: 12 hexadecimal digits made of its public half, the same
