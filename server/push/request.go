@@ -1,7 +1,6 @@
 package push
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -67,7 +66,7 @@ func (s *Sender) request(ctx context.Context, to Endpoint, t *token, m Message, 
 }
 
 // errNotProcessed comes out of RoundTrip when a push service left the message
-// unprocessed twice: the transport asked for the body a third time.
+// unprocessed twice.
 var errNotProcessed = errors.New("the push service closes its connections before taking the message")
 
 // attachBody lets the transport send the message a second time, which it does
@@ -76,12 +75,36 @@ var errNotProcessed = errors.New("the push service closes its connections before
 // whenever a busy service renews its connections. A third time would wait
 // seconds with a slot in hand; a retry by the caller does not.
 func attachBody(r *http.Request, body []byte) {
-	var replays atomic.Int32
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	r.GetBody = func() (io.ReadCloser, error) {
-		if replays.Add(1) > 1 {
+	sends := new(atomic.Int32)
+	again := func() (io.ReadCloser, error) {
+		if sends.Load() >= 2 {
 			return nil, errNotProcessed
 		}
-		return io.NopCloser(bytes.NewReader(body)), nil
+		return &messageBody{unread: body, sends: sends}, nil
 	}
+	r.Body = &messageBody{unread: body, sends: sends}
+	r.GetBody = again
 }
+
+// messageBody counts how often the message is really read for sending; the
+// transport also asks for bodies that it then does not use.
+type messageBody struct {
+	unread []byte
+	sends  *atomic.Int32
+	begun  bool
+}
+
+func (b *messageBody) Read(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		b.sends.Add(1)
+	}
+	n := copy(p, b.unread)
+	b.unread = b.unread[n:]
+	if len(b.unread) == 0 {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (b *messageBody) Close() error { return nil }

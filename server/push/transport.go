@@ -31,7 +31,7 @@ func (e *BlockedAddrError) Error() string {
 }
 
 const (
-	defaultMaxConns = 32
+	defaultMaxConns = 16
 	idleTimeout     = 90 * time.Second
 	maxHeader       = 32 << 10 // bytes of an answer's header
 
@@ -99,10 +99,11 @@ type Options struct {
 	Policy  Policy
 	Subject string        // the VAPID sub claim, a mailto: or https: URL
 	Timeout time.Duration // of one request from dial to answer; 0 means 15 s
-	// MaxConns bounds the connections to one push service; 0 means 32, each of
-	// which carries a hundred requests at a time over HTTP/2, one over HTTP/1.1.
+	// MaxConns bounds the connections to one push service that are made at a
+	// time; 0 means 16, each of which carries a hundred requests at a time over
+	// HTTP/2 and one over HTTP/1.1.
 	MaxConns  int
-	UserAgent string // 0 means "recado"
+	UserAgent string // empty means "recado"
 	// Transport carries the requests; nil means net/http behind a dialer that
 	// enforces the Policy. One that is given has to enforce it by itself.
 	Transport Transport
