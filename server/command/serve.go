@@ -1,0 +1,105 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"recado/embed"
+	"recado/server"
+	"recado/server/config"
+	"recado/storage/sqlite"
+)
+
+func serveCommand(p Process) *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "run the server",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "listen", Usage: "listen at `HOST:PORT`"},
+			&cli.StringFlag{Name: "base-url", Usage: "browsers reach it at `URL`"},
+			dataDirFlag(),
+		},
+		Action: func(c *cli.Context) error { return serve(c, p) },
+	}
+}
+
+func serve(c *cli.Context, p Process) (err error) {
+	if _, err := argument(c, ""); err != nil {
+		return err
+	}
+	cfg, err := load(c, p)
+	if err != nil {
+		return err
+	}
+	lock, err := sqlite.Lock(cfg.DataDir)
+	if errors.Is(err, sqlite.ErrLocked) {
+		return fmt.Errorf("another recado serve runs on %s: stop it first, or give this one another --data-dir", cfg.DataDir)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot lock the data directory %s: %w", cfg.DataDir, err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	store, err := sqlite.Open(c.Context, cfg.DataDir)
+	if err != nil {
+		return fmt.Errorf("cannot open the data in %s: %w", cfg.DataDir, err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if err := firstRun(c.Context, p, cfg, store); err != nil {
+		return err
+	}
+	ctx, stop := untilSignal(c.Context)
+	defer stop()
+	reload, done := reloads(ctx)
+	defer done()
+	return server.Run(ctx, server.Options{
+		Config: cfg, Store: store, Web: embed.Web(), Logger: newLogger(cfg.Log, p.Stderr),
+		Out: p.Stdout, Version: p.Version, Reload: reload,
+	})
+}
+
+// untilSignal ends its context at the first SIGINT or SIGTERM. From then on the
+// signals have their usual effect again: a second one ends the process at once.
+func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
+}
+
+// reloads passes on SIGHUP. What comes while one is still waiting is the same
+// wish.
+func reloads(ctx context.Context) (wishes <-chan struct{}, stop func()) {
+	signals, out := make(chan os.Signal, 1), make(chan struct{}, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-signals:
+			}
+			select {
+			case out <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return out, func() { signal.Stop(signals); <-ended }
+}
+
+func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: cfg.Level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
