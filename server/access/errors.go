@@ -1,0 +1,71 @@
+package access
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"recado/storage"
+)
+
+// Error says why a request was not let in. Its text is for the client.
+type Error struct {
+	// Status is 401, 403 or 429.
+	Status  int
+	Message string
+	// Challenge is the WWW-Authenticate value of a 401 or 403 (RFC 6750 §3);
+	// empty = none.
+	Challenge string
+	// RetryAfter is how long a 429 lasts, in whole seconds.
+	RetryAfter time.Duration
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// challenge names the scheme; RFC 6750 §3.1 gives no error code to a request
+// that carried no token at all.
+const challenge = `Bearer realm="recado"`
+
+func errMissing() *Error {
+	return &Error{
+		Status:    http.StatusUnauthorized,
+		Message:   "a token is needed: send it as Authorization: Bearer TOKEN",
+		Challenge: challenge,
+	}
+}
+
+func errWrong() *Error {
+	return &Error{
+		Status:    http.StatusUnauthorized,
+		Message:   "the token is wrong, revoked or expired",
+		Challenge: challenge + `, error="invalid_token"`,
+	}
+}
+
+func errScope(has, need storage.Scope) *Error {
+	return &Error{
+		Status:    http.StatusForbidden,
+		Message:   fmt.Sprintf("the token has the scope %s, this needs %s", has, need),
+		Challenge: challenge + fmt.Sprintf(`, error="insufficient_scope", scope=%q`, string(need)),
+	}
+}
+
+func errLimit(what string, wait time.Duration) *Error {
+	return &Error{
+		Status:     http.StatusTooManyRequests,
+		Message:    fmt.Sprintf("too many %s from this address: try again in %d s", what, int(wait/time.Second)),
+		RetryAfter: wait,
+	}
+}
+
+// bearer is the token that a request carries. Another scheme is no token of
+// ours: a proxy in front may ask for Basic and pass it on.
+func bearer(r *http.Request) (string, bool) {
+	scheme, token, ok := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	token = strings.TrimSpace(token)
+	return token, token != ""
+}

@@ -1,0 +1,111 @@
+package access
+
+import (
+	"context"
+	"net/http"
+
+	"recado/storage"
+)
+
+// Gate is the Authenticator as middleware for one family of routes, which has
+// its own way to tell a client what is wrong.
+type Gate struct {
+	a    *Authenticator
+	fail func(http.ResponseWriter, *http.Request, error)
+}
+
+// Gate returns middleware that answers with fail what it does not let in. The
+// error is an *Error or the store's.
+func (a *Authenticator) Gate(fail func(http.ResponseWriter, *http.Request, error)) Gate {
+	return Gate{a: a, fail: fail}
+}
+
+// Require lets in what carries a token with the scope.
+func (g Gate) Require(scope storage.Scope, next http.Handler) http.Handler {
+	return g.require(scope, false, next)
+}
+
+// Publish is Require of ScopePublish, but when publishing is open it also lets
+// in what carries no token. A token that is wrong or too narrow is refused all
+// the same.
+func (g Gate) Publish(next http.Handler) http.Handler {
+	return g.require(storage.ScopePublish, g.a.o.OpenPublish, next)
+}
+
+func (g Gate) require(scope storage.Scope, open bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		grant, ok, err := g.a.Authenticate(r)
+		switch {
+		case err != nil:
+		case !ok:
+			// A request without a token counts as such, whether it is let in or not.
+			if err = g.a.limit(Requests, r); err == nil && !open {
+				err = errMissing()
+			}
+		case !grant.Allows(scope):
+			err = errScope(grant.Scope, scope)
+		}
+		if err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(WithGrant(r.Context(), grant)))
+	})
+}
+
+// Optional lets everything in but a wrong token: for routes that do more for a
+// token than without.
+func (g Gate) Optional(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		grant, _, err := g.a.Authenticate(r)
+		if err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(WithGrant(r.Context(), grant)))
+	})
+}
+
+// Kind is what is counted by address.
+type Kind int
+
+const (
+	Requests   Kind = iota // 6,000 a minute: requests without a token, others than subscribes
+	Subscribes             // 600 a minute
+)
+
+// Limit lets in as many requests of an address as kind allows.
+func (g Gate) Limit(kind Kind, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := g.a.limit(kind, r); err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (a *Authenticator) limit(kind Kind, r *http.Request) error {
+	l, what := a.requests, "requests"
+	if kind == Subscribes {
+		l, what = a.subscribes, "subscribes"
+	}
+	if wait := l.take(a.ClientAddress(r), a.o.Now()); wait > 0 {
+		return errLimit(what, wait)
+	}
+	return nil
+}
+
+type grantKey struct{}
+
+// WithGrant returns ctx with the grant that GrantFrom finds.
+func WithGrant(ctx context.Context, g Grant) context.Context {
+	return context.WithValue(ctx, grantKey{}, g)
+}
+
+// GrantFrom is what the request with this context may do; the zero Grant when
+// nobody has asked.
+func GrantFrom(ctx context.Context) Grant {
+	g, _ := ctx.Value(grantKey{}).(Grant)
+	return g
+}

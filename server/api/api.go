@@ -1,0 +1,126 @@
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/storage"
+)
+
+// Subscriptions is where subscriptions are kept.
+type Subscriptions interface {
+	// Subscribe stores one, and returns the id that its endpoint has from then on.
+	// *storage.UnknownCategoryError, storage.ErrNoKey, storage.ErrUnavailable.
+	Subscribe(ctx context.Context, now time.Time, s storage.Subscribe) (uuid.UUID, error)
+	// KnownEndpoint reports whether the endpoint has subscribed before.
+	KnownEndpoint(ctx context.Context, endpoint string) (bool, error)
+	// Subscription finds one, also a removed one; storage.ErrNotFound.
+	Subscription(ctx context.Context, id uuid.UUID) (storage.Subscription, error)
+	// Unsubscribe and UnsubscribeEndpoint end one and wipe its keys; false when
+	// there was none. Doing it twice is no error.
+	Unsubscribe(ctx context.Context, now time.Time, id uuid.UUID) (bool, error)
+	UnsubscribeEndpoint(ctx context.Context, now time.Time, endpoint string) (bool, error)
+}
+
+// Notifications is where notifications are kept.
+type Notifications interface {
+	// Accept makes a notification durable, or finds the one that the same
+	// idempotency key made; of several at once one makes it and the others find it.
+	// storage.ErrIdempotencyKey, *storage.UnknownCategoryError,
+	// storage.ErrUnavailable.
+	Accept(ctx context.Context, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error)
+	// Notification finds one as it stands now; storage.ErrNotFound.
+	Notification(ctx context.Context, id uuid.UUID) (storage.Notification, error)
+	// HasDeclarative reports whether any subscription takes the declarative form.
+	HasDeclarative(ctx context.Context) (bool, error)
+}
+
+// Catalog is what anyone may know: the categories and the key to subscribe with.
+type Catalog interface {
+	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
+	// NewestKey is the VAPID key that browsers are to subscribe with;
+	// storage.ErrNoKey.
+	NewestKey(ctx context.Context) (storage.VAPIDKey, error)
+}
+
+// Parsed is what checking a push endpoint and its keys finds out. The endpoint
+// itself is stored as its browser writes it, which is how it comes back to
+// unsubscribe.
+type Parsed struct {
+	Service string // host, or host:port
+	P256dh  []byte
+	Auth    []byte
+}
+
+// Options is what the API needs. Every field without a remark is required.
+type Options struct {
+	Subscriptions Subscriptions
+	Notifications Notifications
+	Catalog       Catalog
+	Now           func() time.Time
+	Log           *slog.Logger
+
+	// Origin is the server's own, as browsers write it: base_url.
+	Origin string
+	// CORSOrigins are the other sites whose pages may call; "*" = any.
+	CORSOrigins []string
+	// InviteOnly: a new subscription takes an invite.
+	InviteOnly bool
+	// TTL is of a notification that names none.
+	TTL time.Duration
+
+	// ParseSubscription checks what a browser sends. Its error is a *FieldError,
+	// a *HostError, or any other whose text is safe to show to the client.
+	ParseSubscription func(endpoint, p256dh, auth string) (Parsed, error)
+	// RefusedHost hears of a push service that the configuration leaves out; nil =
+	// nobody does.
+	RefusedHost func(host string)
+	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
+	KeyID func(public []byte) string
+
+	// Size is how many bytes of payload a notification takes, in one of the two
+	// forms.
+	Size func(n *storage.Notification, declarative bool) int
+	// Wake tells the engine that there is something to send. It does not block.
+	Wake func()
+	// Changed returns a channel that receives after every commit that touches the
+	// notification from now on; several may be one. The function gives it back.
+	// See Watch.
+	Changed func(notificationKey int64) (<-chan struct{}, func())
+	// Stopping is closed when the server stops: who waits for outcomes is then
+	// answered at once. nil = never.
+	Stopping <-chan struct{}
+
+	// Receipt reads a receipt; ok is false for one that was never given out. nil:
+	// receipts are off, and stale ones are ignored.
+	Receipt func(receipt string) (notificationKey, subscriptionKey int64, ok bool)
+	// Report takes a browser's report, and returns when it is stored.
+	Report func(ctx context.Context, o storage.Outcome) error
+
+	// Ready lists the reasons not to be; none = ready.
+	Ready func(ctx context.Context) []string
+}
+
+// API is the handlers, each a method that is an http.HandlerFunc. They expect
+// that access has let the request in and left its grant in the context.
+type API struct {
+	o     Options
+	cors  cors
+	pages *http.CrossOriginProtection // what pages may publish while everyone may
+}
+
+// New returns the API. The error is about CORSOrigins or Origin.
+func New(o Options) (*API, error) {
+	pages, err := pageProtection(o.Origin, o.CORSOrigins)
+	if err != nil {
+		return nil, err
+	}
+	return &API{o: o, cors: newCORS(o.CORSOrigins), pages: pages}, nil
+}
+
+// now is the time in the precision that is stored and shown.
+func (a *API) now() time.Time { return a.o.Now().UTC().Truncate(time.Millisecond) }

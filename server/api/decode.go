@@ -1,0 +1,186 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// bodyLimit is how large a request may be, in bytes.
+	bodyLimit = 64 << 10
+	// depthLimit is how deep JSON may be nested.
+	depthLimit = 32
+)
+
+// decode reads the request's body, a JSON object, into v and returns the bytes.
+// The error is an *Error or a *FieldError.
+func decode(w http.ResponseWriter, r *http.Request, v any) ([]byte, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return body, unmarshal(body, v)
+}
+
+// readBody reads at most bodyLimit bytes.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if err := checkContentType(r); err != nil {
+		return nil, err
+	}
+	if r.ContentLength > bodyLimit {
+		// Refused before a byte of it is read, also before a 100 Continue.
+		return nil, tooLarge(int(r.ContentLength))
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, tooLarge(bodyLimit + 1) // how much more was coming is not known
+	case err != nil:
+		return nil, badRequest("the body could not be read to its end")
+	}
+	// RFC 8259 §8.1 lets a parser ignore a byte order mark; some Windows tools
+	// send one.
+	return bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), nil
+}
+
+func tooLarge(size int) *Error {
+	return &Error{
+		Status:  http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("the body is too large: at most %d bytes", bodyLimit),
+		Size:    size,
+		Limit:   bodyLimit,
+	}
+}
+
+// checkContentType refuses what cannot be JSON; see the package comment.
+func checkContentType(r *http.Request) error {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return &Error{Status: http.StatusUnsupportedMediaType, Message: "send the body without a Content-Encoding"}
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !notJSON(media) {
+		return nil
+	}
+	return &Error{
+		Status:  http.StatusUnsupportedMediaType,
+		Message: "send JSON, with the header Content-Type: application/json",
+	}
+}
+
+func notJSON(media string) bool {
+	if strings.HasSuffix(media, "+json") {
+		return false
+	}
+	kind, sub, _ := strings.Cut(media, "/")
+	switch kind {
+	case "multipart", "image", "audio", "video", "font":
+		return true
+	}
+	switch sub {
+	case "x-www-form-urlencoded", "xml", "html", "xhtml+xml", "csv":
+		return true
+	}
+	return strings.HasSuffix(sub, "+xml")
+}
+
+// unmarshal reads one JSON object into v, a pointer to a struct. The error is an
+// *Error or a *FieldError that says what is wrong, and where.
+func unmarshal(body []byte, v any) error {
+	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	switch {
+	case len(trimmed) == 0:
+		return badRequest("the body is empty: send a JSON object")
+	case !utf8.Valid(body):
+		return badRequest("the body is not UTF-8")
+	case tooDeep(body):
+		return badRequest("the JSON is nested deeper than %d", depthLimit)
+	}
+	err := json.Unmarshal(body, v)
+	var (
+		syntax *json.SyntaxError
+		kind   *json.UnmarshalTypeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return badRequest("the body is not JSON: %s (at byte %d)", syntax.Error(), syntax.Offset)
+	case errors.As(err, &kind) && kind.Field == "":
+		return badRequest("the body must be a JSON object")
+	case errors.As(err, &kind):
+		return &FieldError{kind.Field, fmt.Sprintf("holds %s where %s belongs", describeValue(kind.Value), describe(kind.Type))}
+	case err != nil:
+		return badRequest("the body is not JSON that can be read here")
+	case trimmed[0] != '{': // null, which leaves v as it is
+		return badRequest("the body must be a JSON object")
+	}
+	return nil
+}
+
+// tooDeep reports whether JSON is nested deeper than depthLimit. It looks at the
+// bytes alone, before anything is built from them; what is no JSON gets any
+// answer.
+func tooDeep(body []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\':
+			i++ // the next byte is escaped, a quote maybe
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > depthLimit {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// describeValue puts what json says of a value into a sentence: "number 1.5" is
+// one that does not fit.
+func describeValue(value string) string {
+	kind, literal, ok := strings.Cut(value, " ")
+	switch {
+	case ok && len(literal) <= 20:
+		return literal
+	case kind == "array":
+		return "a list"
+	case kind == "bool":
+		return "true or false"
+	case kind == "object":
+		return "an object"
+	default:
+		return "a " + kind
+	}
+}
+
+// describe is a Go type in the words of JSON.
+func describe(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Pointer:
+		return describe(t.Elem())
+	default:
+		return "a whole number"
+	}
+}

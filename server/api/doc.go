@@ -1,0 +1,26 @@
+// Package api answers the JSON endpoints that pages, browsers and publishers
+// call: subscribe, notify, unsubscribe, categories, receipts and health.
+//
+// # Promises
+//
+// Input that is wrong is told what is wrong with which field, and never ends in
+// a 5xx. A 2xx to a publisher means that the notification is durable; what it
+// then waits for is only the answer's text, so that a publisher which goes away
+// loses nothing.
+//
+// What a handler needs is in Options, as small interfaces and functions; the
+// package knows neither the push sender nor the delivery engine.
+//
+// # Requests
+//
+// A body is one JSON object of at most 64 KiB, nested at most 32 deep, in UTF-8;
+// unknown fields are ignored. Its Content-Type may be missing or anything that
+// can be JSON, text/plain among them, for that is what many senders say. Forms
+// (application/x-www-form-urlencoded, multipart/*), XML, HTML and media are 415:
+// a sender that says so sends something else, or has forgotten the header. None
+// of these routes reads a cookie, so a page of another site can do no more with
+// them than its own server could. The one exception, publishing that is open to
+// everyone who reaches the server, is closed to pages of other sites unless
+// access.cors_origins names them: they reach servers that only their visitor
+// does.
+package api

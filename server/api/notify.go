@@ -1,0 +1,266 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/server/access"
+	"recado/storage"
+)
+
+const (
+	// payloadLimit is what fits into one push message: 4096 bytes of body (RFC
+	// 8291 §4), less header, padding delimiter and tag.
+	payloadLimit = 3993
+	// payloadSafe is what Firefox on Android is known to take.
+	payloadSafe = 2641
+
+	maxIdempotencyKey = 255 // characters
+
+	defaultWait = 5 * time.Second
+	maxWait     = 30 * time.Second
+)
+
+// Notify answers POST /api/notify.
+func (a *API) Notify(w http.ResponseWriter, r *http.Request) {
+	wait, err := parseWait(r.URL.Query().Get("wait"))
+	if err != nil { // before anything is accepted
+		a.Fail(w, r, err)
+		return
+	}
+	accepted, err := a.acceptRequest(w, r)
+	if err != nil {
+		a.Fail(w, r, err)
+		return
+	}
+	respondNotified(w, r, a.await(r.Context(), accepted.Notification, wait))
+}
+
+// acceptRequest makes the notification that the request describes durable.
+func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request) (storage.Accepted, error) {
+	grant := access.GrantFrom(r.Context())
+	if grant.TokenKey == 0 && a.pages != nil {
+		// Nothing but reaching the server is asked of an open publisher, and a page
+		// reaches whatever its visitor does.
+		if err := a.pages.Check(r); err != nil {
+			return storage.Accepted{}, forbidden("pages of this site may not publish without a token: the operator can add it to access.cors_origins")
+		}
+	}
+	var in notificationBody
+	body, err := decode(w, r, &in)
+	if err != nil {
+		return storage.Accepted{}, err
+	}
+	idem, err := idempotency(r, body)
+	if err != nil {
+		return storage.Accepted{}, err
+	}
+	n, wrong := in.check(a.now(), a.o.TTL)
+	if n.Title == "" && n.Body == "" && n.URL == "" {
+		wrong.add("title", "or body is required: there is nothing to show")
+	}
+	if err := badFields(wrong); err != nil {
+		return storage.Accepted{}, err
+	}
+	return a.publish(r.Context(), grant, n, idem)
+}
+
+// publish accepts a checked notification for the grant, and wakes the engine.
+func (a *API) publish(ctx context.Context, grant access.Grant, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
+	if err := permitTarget(grant, n.Target); err != nil {
+		return storage.Accepted{}, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return storage.Accepted{}, fmt.Errorf("make a notification's id: %w", err)
+	}
+	n.ID, n.TokenKey = id, grant.TokenKey
+	if err := a.checkSize(ctx, &n); err != nil {
+		return storage.Accepted{}, err
+	}
+	if err := a.warn(ctx, &n); err != nil {
+		return storage.Accepted{}, err
+	}
+	accepted, err := a.o.Notifications.Accept(ctx, n, idem)
+	if err == nil && !accepted.Replayed {
+		a.o.Wake()
+	}
+	return accepted, err
+}
+
+// permitTarget holds a token that is limited to categories to those: it has to
+// name them, for everyone is more than they are.
+func permitTarget(grant access.Grant, t storage.Target) error {
+	if len(grant.Categories) == 0 || grant.Admin() {
+		return nil
+	}
+	within := len(t.Categories) > 0 && len(t.Users) == 0 && len(t.Subscriptions) == 0
+	for _, name := range t.Categories {
+		within = within && slices.Contains(grant.Categories, name)
+	}
+	if within {
+		return nil
+	}
+	return forbidden("this token may only publish to the categories %s: name some of them, and nothing else, in target.categories",
+		strings.Join(grant.Categories, ", "))
+}
+
+// checkSize refuses what does not fit into a push message, in the largest form
+// that will be sent.
+func (a *API) checkSize(ctx context.Context, n *storage.Notification) error {
+	size := a.o.Size(n, false)
+	declarative, err := a.o.Notifications.HasDeclarative(ctx)
+	if err != nil {
+		return err
+	}
+	if declarative {
+		size = max(size, a.o.Size(n, true))
+	}
+	if size > payloadLimit {
+		return &Error{
+			Status:  http.StatusRequestEntityTooLarge,
+			Message: fmt.Sprintf("the notification takes %d bytes, a push message has room for %d", size, payloadLimit),
+			Size:    size,
+			Limit:   payloadLimit,
+		}
+	}
+	if size > payloadSafe {
+		n.Warnings = append(n.Warnings, fmt.Sprintf("the notification takes %d bytes: above %d Firefox on Android may refuse it", size, payloadSafe))
+	}
+	return nil
+}
+
+// warn adds what a publisher should know although it is no error.
+func (a *API) warn(ctx context.Context, n *storage.Notification) error {
+	if n.Silent && len(n.Vibrate) > 0 {
+		n.Warnings = append(n.Warnings, "vibrate has no effect on a silent notification")
+	}
+	unknown := 0
+	for _, id := range n.Target.Subscriptions {
+		s, err := a.o.Subscriptions.Subscription(ctx, id)
+		switch {
+		case errors.Is(err, storage.ErrNotFound), err == nil && !s.RemovedAt.IsZero():
+			unknown++
+		case err != nil:
+			return err
+		}
+	}
+	if unknown > 0 {
+		n.Warnings = append(n.Warnings, fmt.Sprintf("target.subscriptions: %d of %d are unknown or have ended", unknown, len(n.Target.Subscriptions)))
+	}
+	return nil
+}
+
+// idempotency is what makes a repeated request the same one; nil without a key.
+func idempotency(r *http.Request, body []byte) (*storage.Idempotency, error) {
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" {
+		return nil, nil
+	}
+	var wrong problems
+	if wrong.name("Idempotency-Key", key, maxIdempotencyKey); len(wrong) > 0 {
+		return nil, badFields(wrong)
+	}
+	// The path is part of it: the same bytes elsewhere are another request.
+	h := sha256.New()
+	h.Write([]byte(strings.TrimSuffix(r.URL.Path, "/") + "\n"))
+	h.Write(body)
+	return &storage.Idempotency{Key: strings.ToValidUTF8(key, "\uFFFD"), BodyHash: [32]byte(h.Sum(nil))}, nil
+}
+
+// parseWait reads how long to wait for outcomes: a Go duration, or seconds.
+func parseWait(s string) (time.Duration, error) {
+	if s == "" {
+		return defaultWait, nil
+	}
+	wait, err := time.ParseDuration(s)
+	if err != nil {
+		wait, err = time.ParseDuration(s + "s")
+	}
+	if err != nil || wait < 0 {
+		return 0, &FieldError{"wait", "must be a duration such as 10s, at most 30s; 0 does not wait"}
+	}
+	return min(wait, maxWait), nil
+}
+
+// await returns the notification as it stands when it has nothing more to wait
+// for, or when the time, the publisher's patience or the server's end. It cannot
+// fail: what is accepted is accepted.
+func (a *API) await(ctx context.Context, n storage.Notification, wait time.Duration) storage.Notification {
+	if wait <= 0 || n.State == storage.Scheduled {
+		return n
+	}
+	// Registered before the first look, so that no commit goes unseen.
+	changed, release := a.o.Changed(n.Key)
+	defer release()
+	timeout := time.NewTimer(wait)
+	defer timeout.Stop()
+	for {
+		latest, err := a.o.Notifications.Notification(ctx, n.ID)
+		if err != nil { // deleted, storage in trouble, or the publisher gone
+			return n
+		}
+		if n = latest; settled(&n) {
+			return n
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return n
+		case <-ctx.Done():
+			return n
+		case <-a.o.Stopping:
+			return n
+		}
+	}
+}
+
+// settled: the audience is read, and nothing of it pending or retrying.
+func settled(n *storage.Notification) bool {
+	return !n.FinishedAt.IsZero() && n.Counts.Pending == 0 && n.Counts.Retrying == 0
+}
+
+type notifiedBody struct {
+	ID       string   `json:"id"`
+	Message  string   `json:"message"`
+	Targeted int      `json:"targeted"`
+	Sent     int      `json:"sent"`
+	Retrying int      `json:"retrying"`
+	Failed   int      `json:"failed"`
+	Gone     int      `json:"gone"`
+	Expired  int      `json:"expired"`
+	Canceled int      `json:"canceled"`
+	Pending  int      `json:"pending"`
+	Warnings []string `json:"warnings"`
+}
+
+func respondNotified(w http.ResponseWriter, r *http.Request, n storage.Notification) {
+	status := http.StatusAccepted
+	if settled(&n) {
+		status = http.StatusOK
+	}
+	h := w.Header()
+	h.Set("Location", "/v1/pushnotification/"+n.ID.String())
+	h.Add("Vary", "Accept")
+	message := strconv.Itoa(n.Counts.Sent) + " notification(s) sent"
+	if !wantsJSON(r) {
+		respondText(w, status, message)
+		return
+	}
+	c := n.Counts
+	respondJSON(w, status, notifiedBody{
+		ID: n.ID.String(), Message: message,
+		Targeted: c.Targeted, Sent: c.Sent, Retrying: c.Retrying, Failed: c.Failed, Gone: c.Gone,
+		Expired: c.Expired, Canceled: c.Canceled, Pending: c.Pending,
+		Warnings: append([]string{}, n.Warnings...),
+	})
+}
