@@ -175,16 +175,16 @@ func (f *Firefox) ClickElement(e Element) {
 	f.command("WebDriver:ElementClick", map[string]any{"id": e[elementKey]}, nil)
 }
 
-// Type replaces an input's text as a person does.
+// Type replaces an input's text as a person does; \ue007 is Enter.
 func (f *Firefox) Type(e Element, text string) {
 	f.t.Helper()
-	f.command("WebDriver:ElementClear", map[string]any{"id": e[elementKey]}, nil)
+	// What is selected is typed over; ElementClear would be a change of its own.
+	f.Script(`arguments[0].focus(); arguments[0].select()`, nil, e)
 	f.command("WebDriver:ElementSendKeys", map[string]any{"id": e[elementKey], "text": text}, nil)
 }
 
-// Script runs the body of a function in the page, awaits the promise it may
-// return and decodes the value into result unless that is nil. arguments[i] are
-// args.
+// Script runs the body of an async function in the page and decodes the value
+// it returns into result unless that is nil. arguments[i] are args.
 func (f *Firefox) Script(script string, result any, args ...any) {
 	f.t.Helper()
 	if err := f.tryScript(script, result, args...); err != nil {
@@ -196,6 +196,7 @@ func (f *Firefox) tryScript(script string, result any, args ...any) error {
 	if args == nil {
 		args = []any{}
 	}
+	script = "return (async function () { " + script + "\n}).apply(null, arguments)"
 	params := map[string]any{"script": script, "args": args, "newSandbox": true}
 	if result == nil {
 		return f.try("WebDriver:ExecuteScript", params, nil)

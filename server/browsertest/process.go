@@ -26,6 +26,7 @@ func firefoxPreferences(pushURL string) map[string]any {
 		"alerts.useSystemBackend":                    false, // without D-Bus showNotification would reject
 		"security.notification_enable_delay":         0,     // a permission prompt can be answered at once
 		"intl.accept_languages":                      "en-US,en",
+		"ui.useOverlayScrollbars":                    1, // a phone has no scrollbar that takes width
 		"ui.prefersReducedMotion":                    1, // screenshots show no half-finished motion
 		"browser.tabs.closeWindowWithLastTab":        false,
 		"browser.startup.homepage_override.mstone":   "ignore",

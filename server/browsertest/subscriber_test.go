@@ -150,8 +150,9 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 		f.Press(turnOn)
 		f.AnswerPrompt(false)
 		f.WaitText(isBlocked)
-		f.SetPermission("notifications", "prompt")
 		f.Press(checkAgain)
+		f.WaitText(isBlocked)
+		f.SetPermission("notifications", "prompt") // the page notices by itself
 		f.WaitText(turnOn)
 		if endpoint() != "" {
 			t.Error("a blocked page is subscribed")
