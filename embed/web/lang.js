@@ -59,7 +59,7 @@ function daysAgo(date) {
   return Math.round((midnight(new Date()) - midnight(date)) / 86400000);
 }
 
-const clock = (date) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(date);
+const clock = (date) => new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(date);
 
 function day(date, days) {
   if (days < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");

@@ -149,4 +149,3 @@ func render(name string, content []byte, opts Options) ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
-

@@ -92,7 +92,7 @@ export const look = () => during("look", async () => {
 // offer fetches what can be heard about. Without it everything else still works.
 async function offer() {
   categories.value = await server.categories().catch(() => categories.value);
-  if (chosen.value === null && screen.value === "new") chosen.value = categories.value.map(({ name }) => name);
+  if (chosen.value === null && screen.value === "new" && !invite.current()) chosen.value = categories.value.map(({ name }) => name);
 }
 
 // sync brings the browser's subscription and the server's together: at every load, since Safari on iOS

@@ -7,12 +7,11 @@ export function Categories({ title, live }) {
   if (!categories.value.length) return null;
   const on = chosen.value || [];
   const toggle = (name) => choose(on.includes(name) ? on.filter((other) => other !== name) : [...on, name]);
-  return html`<fieldset class="card stack tight">
-    <legend class="sr">${title}</legend>
-    <h2 aria-hidden="true">${title}</h2>
+  return html`<div class="card stack tight" role="group" aria-labelledby="categories">
+    <h2 id="categories">${title}</h2>
     <div class="options">${categories.value.map(({ name, description }) => html`<label class="option" key=${name}>
       <span class="grow"><b>${name}</b> ${description && html`<span class="small muted">${description}</span>`}</span>
       <input type="checkbox" role=${live ? "switch" : undefined} aria-label=${name} checked=${on.includes(name)} onChange=${() => toggle(name)} />
     </label>`)}</div>
-  </fieldset>`;
+  </div>`;
 }

@@ -1,0 +1,120 @@
+package console_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// shown lists the notifications on the screen: title|body|tag|silent.
+const shown = `navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.map((n) => [n.title, n.body, n.tag, n.silent].join("|")).sort().join("\n"))`
+
+// The real service worker in a real Chromium, given pushes as a push service would.
+func TestWorkerShowsWhateverComes(t *testing.T) {
+	a := newAPI(t, "")
+	tb := open(t, startBrowser(t), view{name: "worker", setup: `{}`})
+	tb.allow(a.URL)
+	found := tb.watchWorker()
+	tb.goTo(a.URL, "new")
+	tb.press("Turn on notifications")
+	tb.waitScreen("on")
+	id := <-found
+
+	cases := []struct{ name, data, want string }{
+		{"usual", `{"title":"Disk full","body":"sda1 at 95 %","url":"https://nas.lan/","id":"n-1","receipt":"r-1"}`, "Disk full|sda1 at 95 %|n-1|false"},
+		{"repeated", `{"title":"Disk full","body":"sda1 at 95 %","url":"https://nas.lan/","id":"n-1","receipt":"r-1"}`, "Disk full|sda1 at 95 %|n-1|true"},
+		{"tagged", `{"title":"T","tag":"build","renotify":true,"silent":true,"vibrate":[100],"id":"n-2","actions":[{"action":"open","title":"Open","url":"/x"}]}`, "T||build|true"},
+		{"declarative", `{"web_push":8030,"notification":{"title":"Build failed","body":"b","navigate":"https://ci.example/","tag":"","dir":"auto"},"id":"n-3","receipt":"r-3"}`, "Build failed|b|n-3|false"},
+		{"no title", `{"body":"only a body","id":"n-4"}`, "Oficina Aurora|only a body|n-4|false"},
+		{"nothing usable", `{"id":"n-5"}`, "Oficina Aurora|A message arrived without readable text.|n-5|false"},
+		{"wrong types", `{"title":["x"],"body":{"a":1},"url":7,"icon":3,"actions":[null,5,{}],"vibrate":"no","dir":"up","lang":1,"tag":{},"id":"n-6"}`, "Oficina Aurora|A message arrived without readable text.|n-6|false"},
+		{"plain text", `the kettle is on`, "Oficina Aurora|the kettle is on|"},
+		{"empty", ``, "Oficina Aurora|A message arrived without readable text.|"},
+		{"no object", `null`, "Oficina Aurora|null|"},
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			tb.t = t
+			tb.deliver(a.URL, id, c.data)
+			tb.until(fmt.Sprintf("shownCount === %d", i+1))
+			if got := tb.js(shown); !strings.Contains(got, c.want) {
+				t.Errorf("on the screen:\n%s\nwant %q", got, c.want)
+			}
+		})
+	}
+	tb.t = t
+	if got := strings.Count(tb.js(shown), "Disk full"); got != 1 {
+		t.Errorf("the repeated message stands %d times on the screen", got)
+	}
+
+	// receipts, the repeated one as well; the page's list grew while it was open
+	waitPosts(tb, a, "/api/receipt", 3)
+	wants(t, a.posts("/api/receipt")[0], map[string]any{"receipt": "r-1", "event": "displayed"})
+	tb.until(`document.querySelectorAll(".list > li").length === 5`)
+	tb.press("Show older")
+	tb.until(`document.querySelectorAll(".list > li").length === 9`)
+	tb.sound()
+
+	// a server that fails its receipts keeps nothing from showing
+	a.set(func(a *api) { a.down = true })
+	tb.deliver(a.URL, id, `{"title":"Still shown","id":"n-9","receipt":"r-9"}`)
+	tb.until(fmt.Sprintf("shownCount === %d", len(cases)+1))
+}
+
+func TestTestButtonShowsAndKeepsAMessage(t *testing.T) {
+	a := newAPI(t, "")
+	tb := open(t, startBrowser(t), view{name: "test", setup: `{}`})
+	tb.allow(a.URL)
+	tb.goTo(a.URL, "new")
+	tb.press("Turn on notifications")
+	tb.waitScreen("on")
+	tb.press("Show me a test")
+	tb.until(`document.querySelector("[role=status]").textContent.startsWith("The test was handed")`)
+	if got := tb.js(shown); !strings.HasPrefix(got, "Test from Oficina Aurora|") {
+		t.Errorf("on the screen: %q", got)
+	}
+	tb.until(`document.querySelector(".list .badge")?.textContent === "Test" && document.querySelectorAll(".unread").length === 1`)
+	tb.js(`document.querySelector(".list .hit").click()`)
+	tb.until(`document.querySelectorAll(".unread").length === 0`)
+	tb.sound()
+}
+
+func TestStorageKeepsTwoHundredMessagesForThirtyDays(t *testing.T) {
+	a := newAPI(t, "")
+	tb := open(t, startBrowser(t), view{name: "cap"})
+	tb.goTo(a.URL, "new")
+	got := tb.js(`(async () => {
+		const day = 86400000, now = Date.now();
+		await recado.messages.add({ id: "old", title: "old", body: "", url: "", at: now - 31 * day });
+		for (let i = 0; i < 203; i++) await recado.messages.add({ id: "m" + i, title: "t", body: "", url: "", at: now - 203 + i });
+		const all = await recado.messages.list();
+		return [all.length, all[0].id, all.at(-1).id, await recado.messages.add({ id: "m202" }), await recado.messages.add({ id: "x", at: now })].join(" ");
+	})()`)
+	if want := "200 m202 m3 true false"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func wants(t *testing.T, body map[string]any, want map[string]any) {
+	t.Helper()
+	for field, value := range want {
+		got, given := body[field]
+		if value == nil && given {
+			t.Errorf("%s is given: %v", field, got)
+		}
+		if value != nil && fmt.Sprint(got) != fmt.Sprint(value) {
+			t.Errorf("%s = %v, want %v", field, got, value)
+		}
+	}
+}
+
+func waitPosts(tb *tab, a *api, path string, count int) {
+	tb.t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); len(a.posts(path)) < count; {
+		if time.Now().After(deadline) {
+			tb.t.Fatalf("%s was posted to %d times, want %d", path, len(a.posts(path)), count)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
