@@ -24,15 +24,16 @@ type Target struct {
 
 // Sender encrypts, signs and posts messages. It is safe for concurrent use.
 type Sender struct {
-	options Options
-	tokens  *tokens
-	headers headerValues
+	options    Options
+	tokens     *tokens
+	headers    headerValues
+	answerTime time.Duration
 }
 
 // NewSender makes a Sender, to be closed in the end.
 func NewSender(o Options) *Sender {
 	o = o.withDefaults()
-	return &Sender{options: o, tokens: newTokens(o.Subject), headers: newHeaderValues(o.UserAgent)}
+	return &Sender{options: o, tokens: newTokens(o.Subject), headers: newHeaderValues(o.UserAgent), answerTime: answerTime}
 }
 
 // Close closes the connections that are idle. Whoever calls Send ends it by its
@@ -80,7 +81,7 @@ func (s *Sender) Send(ctx context.Context, key *Key, to Target, m Message) Resul
 		r.Latency = now.Sub(start)
 		return r
 	}
-	answer := readAnswer(response, cancel)
+	answer := s.readAnswer(response, cancel)
 	var secrets []string
 	if response.StatusCode >= 300 {
 		secrets = secretsOf(to.Endpoint, endpoint, token)
@@ -95,19 +96,19 @@ var errNoAnswer = errors.New("the push service did not answer in time")
 
 // readAnswer reads what fits of a body and closes it. A body that is longer or
 // slower is cut off, which resets its stream instead of draining it.
-func readAnswer(response *http.Response, cancel context.CancelFunc) []byte {
+func (s *Sender) readAnswer(response *http.Response, cancel context.CancelFunc) []byte {
 	if response.Body == nil || response.Body == http.NoBody {
 		return nil
 	}
 	defer response.Body.Close()
-	stop := time.AfterFunc(answerTime, cancel)
+	stop := time.AfterFunc(s.answerTime, cancel)
 	defer stop.Stop()
-	// A successful answer says nothing in its body; reading a little of it lets
-	// HTTP/1.1 use the connection again.
-	limit := int64(maxAnswer)
 	if response.StatusCode < 300 {
-		limit = 512
+		// A success says nothing in its body; reading it only lets HTTP/1.1 use
+		// the connection again.
+		_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
+		return nil
 	}
-	body, _ := io.ReadAll(io.LimitReader(response.Body, limit)) // the part that came has to do
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxAnswer)) // what came has to do
 	return body
 }
