@@ -109,7 +109,6 @@ func New(p Process) *cli.App {
 // prepare gives a command and those below it what every one has.
 func prepare(c *cli.Command, parent string) {
 	full := parent + " " + c.Name
-	c.HelpName = full
 	c.HideHelpCommand = true
 	c.OnUsageError = onUsageError
 	if len(c.Subcommands) == 0 {

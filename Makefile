@@ -1,0 +1,47 @@
+# Everything here works from a fresh clone; `make test` installs what tests need.
+
+GO       ?= go
+FUZZTIME ?= 60s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: build run test test-system bench fuzz lint clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o recado .
+
+run: build
+	./recado serve
+
+# All tests without the race detector, then the small ones with it: under it
+# SQLite is some twenty times slower.
+test:
+	.ci/deps
+	$(GO) test -shuffle=on -coverpkg=./... -coverprofile=coverage.out ./...
+	@$(GO) tool cover -func=coverage.out | tail -n 1
+	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on ./...
+
+# What needs root. Only the tests run as root, not the compiler.
+test-system:
+	$(GO) test -tags system -run '^TestSystem' -count=1 -exec "$$(.ci/as-root)" ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+fuzz:
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+lint:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt -w would change:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) vet -tags system ./...
+	$(GO) tool staticcheck -tags system ./...
+	@$(GO) fix -diff ./...
+	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck install.sh .ci/*; else echo "shellcheck is not installed: skipped"; fi
+
+clean:
+	rm -rf recado dist coverage.out .screenshots
