@@ -31,7 +31,8 @@ func TestWorkerShowsWhateverComes(t *testing.T) {
 		{"wrong types", `{"title":["x"],"body":{"a":1},"url":7,"icon":3,"actions":[null,5,{}],"vibrate":"no","dir":"up","lang":1,"tag":{},"id":"n-6"}`, "Oficina Aurora|A message arrived without readable text.|n-6|false"},
 		{"plain text", `the kettle is on`, "Oficina Aurora|the kettle is on|"},
 		{"empty", ``, "Oficina Aurora|A message arrived without readable text.|"},
-		{"no object", `null`, "Oficina Aurora|null|"},
+		{"no object", `null`, "Oficina Aurora|A message arrived without readable text.|"},
+		{"a string", `"tea is ready"`, "Oficina Aurora|tea is ready|"},
 	}
 	for i, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -53,7 +54,7 @@ func TestWorkerShowsWhateverComes(t *testing.T) {
 	wants(t, a.posts("/api/receipt")[0], map[string]any{"receipt": "r-1", "event": "displayed"})
 	tb.until(`document.querySelectorAll(".list > li").length === 5`)
 	tb.press("Show older")
-	tb.until(`document.querySelectorAll(".list > li").length === 9`)
+	tb.until(`document.querySelectorAll(".list > li").length === 10`)
 	tb.sound()
 
 	// a server that fails its receipts keeps nothing from showing

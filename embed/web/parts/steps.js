@@ -35,7 +35,7 @@ export function ShareMenu() {
 }
 
 export function HomeScreen() {
-  const short = instance.length > 11 ? `${instance.slice(0, 10)}…` : instance;
+  const short = instance.length > 10 ? `${instance.slice(0, 8)}…` : instance;
   return html`<${Picture} label=${t("ios.3.picture")}>
     <rect class="faint" x="40" y="18" width="44" height="44" rx="11" /><rect class="faint" x="110" y="18" width="44" height="44" rx="11" /><rect class="faint" x="250" y="18" width="44" height="44" rx="11" />
     <rect class="spot" x="172" y="10" width="60" height="78" rx="12" /><rect x="180" y="18" width="44" height="44" rx="11" class="tile" />

@@ -41,11 +41,11 @@ async function receive(data) {
 // read understands recado's usual form, Declarative Web Push (which browsers without it hand over as it is),
 // and, as a last resort, plain text. It never throws.
 function read(data) {
-  let raw = null;
   let plain = "";
   try { plain = data.text(); } catch { /* no data at all */ }
+  let raw = plain;
   try { raw = JSON.parse(plain); } catch { /* not JSON */ }
-  if (raw === null || typeof raw !== "object") return usual({ body: plain.slice(0, 1000) });
+  if (raw === null || typeof raw !== "object") return usual({ body: text(raw) });
   if (raw.web_push === 8030 && raw.notification && typeof raw.notification === "object") return declarative(raw);
   return usual(raw);
 }
