@@ -11,8 +11,13 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
+
+// InsecureHost is a name that [Chromium] finds on loopback and that is, unlike
+// localhost, no secure context over http: the usual case on a home network.
+const InsecureHost = "nas.example"
 
 // Chromium is a running headless Chromium with a profile of its own, for how
 // pages look and whether they run without a complaint in a second engine. It
@@ -30,7 +35,8 @@ func StartChromium(t testing.TB) *Chromium {
 		chromedp.ExecPath(findBrowser(t, "chromium", "chromium-browser", "google-chrome")),
 		chromedp.NoSandbox, // tests run as root in containers
 		chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+		chromedp.Flag("host-resolver-rules",
+			"MAP "+InsecureHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("lang", "en-US"),
 		chromedp.ModifyCmdFunc(ownGroup))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
@@ -104,6 +110,24 @@ func (p *Page) Resize(width, height int, dark bool) {
 			{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	if err != nil {
 		p.t.Fatalf("chromium: colour scheme: %v", err)
+	}
+}
+
+// Pretend makes later documents of this tab see another browser: userAgent, if
+// not empty, as its name, and whatever script, run before theirs, changes.
+func (p *Page) Pretend(userAgent, script string) {
+	p.t.Helper()
+	if userAgent != "" {
+		_, err := chromedp.Call(p.ctx, emulation.SetUserAgentOverride,
+			emulation.SetUserAgentOverrideParams{UserAgent: userAgent})
+		if err != nil {
+			p.t.Fatalf("chromium: user agent: %v", err)
+		}
+	}
+	_, err := chromedp.Call(p.ctx, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+	if err != nil {
+		p.t.Fatalf("chromium: script before the page's own: %v", err)
 	}
 }
 

@@ -42,6 +42,9 @@ func testForeign(t *testing.T, f *Firefox, binary string) {
 		const error = document.getElementById("error").textContent;
 		if (error) throw new Error(error);
 		return document.getElementById("push").textContent === "Enable push messaging"`, nil)
+	if left := subscriptions(t, r); len(left) != 0 {
+		t.Errorf("the server still has %+v", left)
+	}
 	wantNotify(t, r, `{"title": "To nobody"}`, "0 notification(s) sent")
 
 	t.Run("an origin that is not listed is kept out", func(t *testing.T) {

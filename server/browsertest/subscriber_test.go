@@ -307,6 +307,9 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 		f.Press(turnOff)
 		f.WaitText(turnOn)
 		f.Push.Wait(t, "the browser has unsubscribed", func() bool { return endpoint() == "" })
+		if left := subscriptions(t, r); len(left) != 0 { // the push service would say "gone" in any case
+			t.Errorf("the server still has %+v", left)
+		}
 		wantNotify(t, r, `{"title": "To nobody"}`, "0 notification(s) sent")
 		f.Refresh()
 		f.WaitText(turnOn)
