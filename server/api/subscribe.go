@@ -205,16 +205,32 @@ func (a *API) permitCategories(ctx context.Context, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
+	public, err := a.o.Catalog.Categories(ctx, true)
+	if err != nil {
+		return err
+	}
+	rest := without(names, public)
+	if len(rest) == 0 {
+		return nil
+	}
+	// Only now, for this list comes with counts of everybody.
 	all, err := a.o.Catalog.Categories(ctx, false)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		if !c.Public && slices.Contains(names, c.Name) {
+		if slices.Contains(rest, c.Name) {
 			return forbidden("category %q can only be joined with an invite or an admin token", c.Name)
 		}
 	}
 	return nil
+}
+
+// without is names but for those of the categories.
+func without(names []string, categories []storage.Category) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(categories, func(c storage.Category) bool { return c.Name == name })
+	})
 }
 
 // known reports whether the subscriber has been let in before, under this
