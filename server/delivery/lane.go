@@ -111,7 +111,7 @@ func (l *lane) shed(now time.Time) []job {
 // answer adjusts the pace to one answer; startedAt is when its request began.
 // It returns what an operator should hear of, if anything.
 func (l *lane) answer(r push.Result, startedAt, now time.Time) *Alert {
-	if r.Class == push.Retry {
+	if r.Class.Retryable() {
 		l.overloaded(r, startedAt, now)
 		return nil
 	}

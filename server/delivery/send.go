@@ -145,7 +145,7 @@ func (e *Engine) judge(j *job, r *push.Result, keyID string, at time.Time) stora
 		o.Event, o.Error = storage.EventSent, ""
 	case push.Gone:
 		o.Event = storage.EventGone
-	case push.Retry:
+	case push.Retry, push.Overloaded:
 		o.Event = storage.EventRetrying
 		due, ok := e.Retry.Next(o.Attempts, r.RetryAfter, at, j.Notification.Deadline(), e.random())
 		if !ok {

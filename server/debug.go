@@ -1,0 +1,28 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+)
+
+// debug serves pprof on debug_listen, which the configuration keeps to loopback;
+// nil when it is not set.
+func (s *server) debug(ctx context.Context) (*listener, error) {
+	if s.Config.DebugListen == "" {
+		return nil, nil
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	l := &listener{Server: s.httpServer(mux)}
+	l.WriteTimeout = 0 // a profile takes as long as it was asked for
+	if err := l.open(ctx, s.Config.DebugListen, "http"); err != nil {
+		return nil, fmt.Errorf("debug_listen (%s): %w", s.Config.DebugListen, err)
+	}
+	return l, nil
+}

@@ -1,0 +1,174 @@
+package delivery
+
+import (
+	"testing"
+	"time"
+
+	"recado/server/push"
+	"recado/storage"
+)
+
+var (
+	okResult   = push.Result{Class: push.Sent, Code: 201}
+	badResult  = push.Result{Class: push.Retry, Code: 503}
+	goneResult = push.Result{Class: push.Gone, Code: 410}
+	authResult = push.Result{Class: push.Unauthorized, Code: 403}
+)
+
+func testTime() time.Time { return time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC) }
+
+func TestLaneOpensItsWindowWhileAllIsWell(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	for range 200 {
+		l.answer(okResult, now, now)
+	}
+	if l.window != 100 || l.slowed {
+		t.Errorf("window %d, slowed %v", l.window, l.slowed)
+	}
+}
+
+func TestLaneHalvesItsWindowOnceARound(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	l.window = 100
+	started := now
+	now = now.Add(time.Second)
+	for range 50 { // all of them started before the first failed
+		l.answer(badResult, started, now)
+	}
+	if l.window != 50 || !l.slowed {
+		t.Errorf("window %d, slowed %v; want 50, true", l.window, l.slowed)
+	}
+	if l.paused(now) {
+		t.Error("paused although its window is still wide")
+	}
+}
+
+func TestLanePausesLongerEachTimeAndRecovers(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	var last time.Duration
+	for round := range 6 {
+		for !l.paused(now) {
+			l.answer(badResult, now, now)
+			now = now.Add(time.Millisecond)
+		}
+		pause := l.pausedUntil.Sub(now)
+		if pause > longestPause {
+			t.Fatalf("pause %d is %v", round, pause)
+		}
+		if round > 1 && pause < last/2 {
+			t.Errorf("pause %d is %v after %v", round, pause, last)
+		}
+		last = pause
+		if l.room(now) != 0 {
+			t.Error("a paused lane takes attempts")
+		}
+		now = l.pausedUntil
+	}
+	if l.window != 1 {
+		t.Errorf("after a pause the window is %d, not 1", l.window)
+	}
+	for range 100 {
+		l.answer(okResult, now, now)
+	}
+	if l.slowed || l.pauses != 0 || l.room(now) != laneQueue {
+		t.Errorf("not recovered: slowed %v, pauses %d, room %d", l.slowed, l.pauses, l.room(now))
+	}
+}
+
+func TestLaneObeysRetryAfter(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	l.answer(push.Result{Class: push.Retry, Code: 429, RetryAfter: time.Minute}, now, now)
+	if !l.paused(now.Add(59*time.Second)) || l.paused(now.Add(time.Minute)) {
+		t.Errorf("paused until %v", l.pausedUntil)
+	}
+	for range 1000 {
+		if due := l.later(now); due.Before(now.Add(time.Minute)) || due.After(now.Add(time.Minute+longestSpread+time.Second)) {
+			t.Fatalf("deferred until %v", due.Sub(now))
+		}
+	}
+}
+
+func TestLaneIsPausedAfterTenRefusedKeys(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	for i := range unauthorizedToPause - 1 {
+		if alert := l.answer(authResult, now, now); alert != nil {
+			t.Fatalf("alert after %d", i+1)
+		}
+	}
+	l.answer(okResult, now, now) // not in a row any more
+	for range unauthorizedToPause - 1 {
+		l.answer(authResult, now, now)
+	}
+	if l.paused(now) {
+		t.Fatal("paused after nine in a row")
+	}
+	alert := l.answer(authResult, now, now)
+	if alert == nil || alert.Kind != AlertUnauthorized || !l.pausedUntil.Equal(now.Add(unauthorizedPause)) {
+		t.Errorf("alert %v, paused until %v", alert, l.pausedUntil)
+	}
+}
+
+func TestLaneAlertsWhenManyGo(t *testing.T) {
+	l, now := newLane("a", 100), testTime()
+	alerts := 0
+	answer := func(r push.Result) {
+		if a := l.answer(r, now, now); a != nil {
+			alerts++
+			if a.Kind != AlertGone || a.Count <= goneSample/5 {
+				t.Errorf("alert %+v", a)
+			}
+		}
+	}
+	for i := range 1000 { // a tenth is ordinary
+		if i%10 == 0 {
+			answer(goneResult)
+		} else {
+			answer(okResult)
+		}
+	}
+	if alerts != 0 {
+		t.Fatal("alert for a tenth gone")
+	}
+	for range 100 {
+		answer(goneResult)
+	}
+	if alerts != 1 {
+		t.Errorf("%d alerts for one wave", alerts)
+	}
+}
+
+func TestLanesLeaveRoomForOthers(t *testing.T) {
+	ls, now := newLanes(16), testTime()
+	jobs := func(service string, n int) []job {
+		out := make([]job, n)
+		for i := range out {
+			out[i] = job{Attempt: storage.Attempt{Notification: &storage.Notification{Key: 1}, Subscription: storage.Recipient{Service: service}}, queuedAt: now}
+		}
+		return out
+	}
+	ls.add(jobs("hangs", 100))
+	taken := 0
+	for {
+		if _, ok := ls.take(now); !ok {
+			break
+		}
+		taken++
+	}
+	if taken != 14 {
+		t.Fatalf("one push service took %d of 16 places", taken)
+	}
+	ls.add(jobs("lively", 10))
+	if j, ok := ls.take(now); !ok || j.Subscription.Service != "lively" {
+		t.Fatal("the other push service got no place")
+	}
+	if yes, recheck := ls.hungry(now); !yes || !recheck.Equal(now.Add(stallAfter)) {
+		t.Errorf("hungry %v, recheck %v", yes, recheck)
+	}
+	later := now.Add(stallAfter)
+	if until := ls.admit("hangs", later); until.IsZero() {
+		t.Error("a stalled lane took one more")
+	}
+	if got := len(ls.purge(1)); got != 100+10-14-1 {
+		t.Errorf("purged %d", got)
+	}
+}

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// route is one line of the route table.
+type route struct {
+	method  string
+	pattern string // slash-less but for "/{$}"
+	scope   scope
+	handler http.Handler
+}
+
+// router serves the table. One trailing slash makes no difference on any route;
+// what matches none is answered by notFound, what matches but for its method by
+// notAllowed, which is told the methods that do.
+type router struct {
+	mux        *http.ServeMux
+	methods    []string // that any route has
+	notFound   http.HandlerFunc
+	notAllowed func(allowed ...string) http.HandlerFunc
+}
+
+func newRouter(table []route, notFound http.HandlerFunc, notAllowed func(allowed ...string) http.HandlerFunc) *router {
+	r := &router{mux: http.NewServeMux(), notFound: notFound, notAllowed: notAllowed}
+	for _, line := range table {
+		r.mux.Handle(line.method+" "+line.pattern, line.handler)
+		if !slices.Contains(r.methods, line.method) {
+			r.methods = append(r.methods, line.method)
+		}
+	}
+	slices.Sort(r.methods)
+	return r
+}
+
+func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	req = withoutSlash(req)
+	if _, pattern := r.mux.Handler(req); pattern != "" {
+		r.mux.ServeHTTP(w, req)
+		return
+	}
+	if allowed := r.allowed(req); len(allowed) > 0 {
+		r.notAllowed(allowed...)(w, req)
+		return
+	}
+	r.notFound(w, req)
+}
+
+// allowed lists the methods that the path would answer to.
+func (r *router) allowed(req *http.Request) []string {
+	var allowed []string
+	for _, method := range r.methods {
+		probe := &http.Request{Method: method, URL: req.URL, Host: req.Host}
+		if _, pattern := r.mux.Handler(probe); pattern != "" {
+			allowed = append(allowed, method)
+			if method == http.MethodGet {
+				allowed = append(allowed, http.MethodHead)
+			}
+		}
+	}
+	return allowed
+}
+
+// withoutSlash strips one trailing slash before the mux sees it, so that no
+// pattern needs to be registered twice.
+func withoutSlash(req *http.Request) *http.Request {
+	path := req.URL.Path
+	if len(path) < 2 || !strings.HasSuffix(path, "/") {
+		return req
+	}
+	stripped := req.Clone(req.Context())
+	stripped.URL.Path = strings.TrimSuffix(path, "/")
+	stripped.URL.RawPath = strings.TrimSuffix(req.URL.RawPath, "/")
+	return stripped
+}

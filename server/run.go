@@ -1,0 +1,149 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Limits of one HTTP connection. WriteTimeout leaves room for a publisher that
+// waits thirty seconds for outcomes.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 75 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+// Run serves until ctx ends and then shuts down in the order that package
+// server describes. The store stays open; closing it is its owner's.
+func Run(ctx context.Context, o Options) error {
+	s, err := assemble(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.sender.Close()
+	web, err := s.listen(ctx)
+	if err != nil {
+		return err
+	}
+	debug, err := s.debug(ctx)
+	if err != nil {
+		web.Close()
+		return err
+	}
+	fmt.Fprintf(o.Out, "listening on %s\n", web.url)
+
+	// Deliveries outlive the requests that ask for them: their context ends only
+	// when HTTP has drained.
+	deliver, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopDelivering()
+	var group errgroup.Group
+	failed := make(chan struct{}, 3)
+	run := func(f func() error) {
+		group.Go(func() error {
+			err := f()
+			if err != nil {
+				failed <- struct{}{}
+			}
+			return err
+		})
+	}
+	run(func() error { return s.engine.Run(deliver) })
+	run(func() error { s.janitor.Run(deliver); return nil })
+	run(web.serve)
+	if debug != nil {
+		run(debug.serve)
+	}
+	select {
+	case <-ctx.Done():
+		o.Logger.Info("shutting down")
+	case <-failed:
+	}
+	close(s.stop)
+	s.drain(web)
+	if debug != nil {
+		debug.Close()
+	}
+	stopDelivering()
+	return group.Wait()
+}
+
+// drain lets requests under way end. It is quick, since nobody waits for
+// outcomes any more; a quarter of the time keeps a stuck one from eating what
+// deliveries under way may need.
+func (s *server) drain(web *listener) {
+	limit, cancel := context.WithTimeout(context.Background(), max(s.Config.ShutdownTimeout/4, time.Second))
+	defer cancel()
+	if err := web.Shutdown(limit); err != nil {
+		s.Logger.Warn("some requests did not end in time and were cut off", "error", err)
+		web.Close()
+	}
+}
+
+// listener is an http.Server with where it listens.
+type listener struct {
+	http.Server
+	net net.Listener
+	url string
+}
+
+func (l *listener) serve() error {
+	var err error
+	if l.TLSConfig != nil {
+		err = l.ServeTLS(l.net, "", "")
+	} else {
+		err = l.Serve(l.net)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve %s: %w", l.url, err)
+}
+
+func (s *server) listen(ctx context.Context) (*listener, error) {
+	scheme := "http"
+	l := &listener{Server: s.httpServer(s.handler())}
+	if s.Config.TLS.CertFile != "" {
+		certificate, err := loadCertificate(s.Config.TLS.CertFile, s.Config.TLS.KeyFile)
+		if err != nil {
+			return nil, err
+		}
+		go certificate.reload(ctx, s.Reload, s.Logger)
+		l.TLSConfig = certificate.config()
+		scheme = "https"
+	}
+	if err := l.open(ctx, s.Config.Listen, scheme); err != nil {
+		return nil, fmt.Errorf("listen (%s): %w", s.Config.Listen, err)
+	}
+	return l, nil
+}
+
+func (l *listener) open(ctx context.Context, address, scheme string) error {
+	var config net.ListenConfig
+	opened, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	l.net, l.url = opened, scheme+"://"+opened.Addr().String()
+	return nil
+}
+
+func (s *server) httpServer(h http.Handler) http.Server {
+	return http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+	}
+}

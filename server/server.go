@@ -1,0 +1,191 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"recado/server/access"
+	"recado/server/api"
+	"recado/server/config"
+	"recado/server/console"
+	"recado/server/delivery"
+	"recado/server/push"
+	"recado/storage"
+)
+
+// Storage is what the parts of the server need of an engine, each by its own
+// interface.
+type Storage interface {
+	api.Subscriptions
+	api.Notifications
+	api.Catalog
+	access.Tokens
+	delivery.Queue
+	delivery.Keys
+	delivery.Cleaner
+	// Secret returns n random octets under that name: made once, then always the
+	// same.
+	Secret(ctx context.Context, name string, n int) ([]byte, error)
+	// Ping fails when storage cannot be read or written.
+	Ping(ctx context.Context) error
+}
+
+// Options are what a server is made of. All are required.
+type Options struct {
+	Config  config.Config
+	Store   Storage
+	Web     fs.FS // the frontend
+	Logger  *slog.Logger
+	Out     io.Writer // is told where the server listens
+	Version string
+	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
+	Reload <-chan struct{}
+}
+
+// server is the assembled parts.
+type server struct {
+	Options
+	sender  *push.Sender
+	engine  *delivery.Engine
+	janitor *delivery.Janitor
+	api     *api.API
+	auth    *access.Authenticator
+	console *console.Console
+	refused refusedHosts
+	stop    chan struct{} // closed when the shutdown begins
+}
+
+func assemble(ctx context.Context, o Options) (*server, error) {
+	s := &server{Options: o, stop: make(chan struct{})}
+	cfg := o.Config
+	composer, err := s.composer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	subject, warning := cfg.VAPIDSubject()
+	if warning != "" {
+		o.Logger.Warn(warning)
+	}
+	policy := push.Policy{
+		AllowedHosts:         cfg.Push.AllowedHosts,
+		AllowPrivateNetworks: cfg.Push.AllowPrivateNetworks,
+		AllowHTTP:            cfg.Push.AllowHTTP,
+	}
+	s.sender = push.NewSender(push.Options{
+		Policy: policy, Subject: subject, Timeout: cfg.Push.Timeout, MaxConns: cfg.Push.Concurrency,
+		UserAgent: "recado/" + o.Version,
+	})
+	watch := &api.Watch{}
+	s.engine = delivery.New(delivery.Options{
+		Queue: o.Store, Keys: o.Store, Sender: s.sender, Composer: composer,
+		Retry:       delivery.RetryPolicy{Base: cfg.Push.RetryBase, Max: cfg.Push.RetryMax},
+		Concurrency: cfg.Push.Concurrency, Grace: cfg.ShutdownTimeout,
+		Now: time.Now, Log: o.Logger,
+		OnSettled: func(settled storage.Settled) { watch.Notify(settled.Progress) },
+	})
+	s.janitor = &delivery.Janitor{
+		Cleaner: o.Store, Now: time.Now, Log: o.Logger,
+		Retention: storage.Retention{
+			Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,
+		},
+	}
+	s.auth = access.New(access.Options{
+		Tokens: o.Store, Now: time.Now,
+		TrustedProxies: cfg.TrustedProxies, ListenLoopback: loopback(cfg.Listen),
+		OpenPublish: cfg.Access.Publish == "open",
+	})
+	if s.api, err = api.New(s.apiOptions(composer, policy, watch)); err != nil {
+		return nil, err
+	}
+	s.console, err = console.New(console.Options{
+		FS: o.Web, InstanceName: cfg.InstanceName, BaseURL: cfg.BaseURL, Version: o.Version,
+	})
+	return s, err
+}
+
+// goneKeysKept is how long a subscription that a push service called gone can be
+// restored.
+const goneKeysKept = 7 * 24 * time.Hour
+
+func (s *server) composer(ctx context.Context) (*delivery.Composer, error) {
+	c := &delivery.Composer{BaseURL: s.Config.BaseURL, InstanceName: s.Config.InstanceName}
+	if !s.Config.Receipts.Enabled {
+		return c, nil
+	}
+	secret, err := s.Store.Secret(ctx, "receipts", delivery.ReceiptSecretSize)
+	if err != nil {
+		return nil, fmt.Errorf("the key that receipts are made with: %w", err)
+	}
+	c.Receipts, err = delivery.NewReceipts(secret)
+	return c, err
+}
+
+func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, watch *api.Watch) api.Options {
+	o := api.Options{
+		Subscriptions: s.Store, Notifications: s.Store, Catalog: s.Store,
+		Now: time.Now, Log: s.Logger,
+		Origin: s.Config.BaseURL, CORSOrigins: s.Config.Access.CORSOrigins,
+		InviteOnly: s.Config.Access.Subscribe == "invite", TTL: s.Config.Push.TTL,
+		ParseSubscription: parser(policy),
+		RefusedHost:       func(host string) { s.refused.add(s.Logger, host, time.Now()) },
+		KeyID:             push.KeyID,
+		Size:              composer.Size,
+		Wake:              s.engine.Wake,
+		Changed:           watch.Register,
+		Stopping:          s.stop,
+		Report:            s.engine.Report,
+		Ready:             s.ready,
+	}
+	if composer.Receipts != nil {
+		o.Receipt = composer.Receipts.Read
+	}
+	return o
+}
+
+// parser lets package api check what a browser sends without knowing push.
+func parser(policy push.Policy) func(endpoint, p256dh, auth string) (api.Parsed, error) {
+	return func(endpoint, p256dh, auth string) (api.Parsed, error) {
+		e, err := policy.Check(endpoint)
+		var refused *push.EndpointError
+		if errors.As(err, &refused) && refused.Reason == push.HostNotAllowed {
+			return api.Parsed{}, &api.HostError{Host: refused.Host}
+		}
+		if err != nil {
+			return api.Parsed{}, err
+		}
+		p, a, err := push.ParseSubscriptionKeys(p256dh, auth)
+		var field *push.FieldError
+		if errors.As(err, &field) {
+			return api.Parsed{}, &api.FieldError{Field: field.Field, Message: field.Problem}
+		}
+		return api.Parsed{Service: e.Service, P256dh: p, Auth: a}, err
+	}
+}
+
+func (s *server) ready(ctx context.Context) []string {
+	reasons := s.engine.Health()
+	if err := s.Store.Ping(ctx); err != nil {
+		reasons = append(reasons, "storage: it cannot be read or written")
+		s.Logger.Warn("storage does not answer", "error", err)
+	}
+	return reasons
+}
+
+// handler is everything that answers HTTP.
+func (s *server) handler() http.Handler {
+	r := newRouter(s.routes(), s.api.NotFound, s.api.MethodNotAllowed)
+	return console.SecurityHeaders(s.Config.BaseURL)(r)
+}
+
+// loopback reports whether a listen address is reached from this machine alone.
+func loopback(listen string) bool {
+	at, err := netip.ParseAddrPort(listen)
+	return err == nil && at.Addr().IsLoopback()
+}
