@@ -144,7 +144,7 @@ type ClaimRequest struct {
 	// Admit is asked once for each member, in order. A zero time takes it; any
 	// other makes it retrying until then, in the same transaction: its push
 	// service is paused or saturated, and the range goes on. It runs inside the
-	// transaction and must not call the engine.
+	// transaction and must not call the engine. nil takes everyone.
 	Admit func(service string) time.Time
 }
 

@@ -1,0 +1,230 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/storage"
+)
+
+// idempotencyAge is how long an Idempotency-Key is remembered.
+const idempotencyAge = 24 * time.Hour
+
+const notificationColumns = `SELECT key, id, state, content, target, ttl, urgency, topic, token, warnings, created_at,
+	scheduled_at, due_at, expires_at, started_at, finished_at,
+	targeted, retrying, sent, failed, gone, expired, canceled, displayed, clicked, closed FROM notification `
+
+func scanNotification(r scanner) (storage.Notification, error) {
+	var n storage.Notification
+	var ttl int64
+	c := &n.Counts
+	err := r.Scan(&n.Key, &n.ID, &n.State, asJSON{&n.Content}, asJSON{&n.Target}, &ttl, &n.Urgency, &n.Topic, &n.TokenKey,
+		asJSON{&n.Warnings}, instant{&n.CreatedAt}, instant{&n.ScheduledAt}, instant{&n.DueAt}, instant{&n.ExpiresAt},
+		instant{&n.StartedAt}, instant{&n.FinishedAt},
+		&c.Targeted, &c.Retrying, &c.Sent, &c.Failed, &c.Gone, &c.Expired, &c.Canceled, &c.Displayed, &c.Clicked, &c.Closed)
+	n.TTL = time.Duration(ttl) * time.Millisecond
+	c.Pending = c.Targeted - c.Retrying - c.Sent - c.Failed - c.Gone - c.Expired - c.Canceled
+	return n, err
+}
+
+// Accept stores a notification: once it has returned, the notification will be
+// sent. It is scheduled when its ScheduledAt is after its CreatedAt, and sending
+// otherwise, to those who are subscribed now; that takes the same time for any
+// number of them. Key, State, DueAt and Counts are set here. With idem, the same
+// key and body again answer the first notification. Errors:
+// storage.ErrIdempotencyKey; *storage.UnknownCategoryError for a target's.
+func (s *Store) Accept(ctx context.Context, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
+	var accepted storage.Accepted
+	err := s.write(ctx, "accept the notification", func(t *tx) error {
+		if idem != nil {
+			first, err := replay(t, n, *idem)
+			if err != nil {
+				return err
+			}
+			if first != nil {
+				accepted = storage.Accepted{Notification: *first, Replayed: true}
+				return nil
+			}
+		}
+		if err := categoriesExist(t, n.Target.Categories); err != nil {
+			return err
+		}
+		key, err := insertNotification(t, n)
+		if err != nil {
+			return err
+		}
+		if idem != nil {
+			_, err = t.exec(`INSERT INTO idempotency (token, key, body_hash, notification, created_at) VALUES (?, ?, ?, ?, ?)`,
+				n.TokenKey, idem.Key, idem.BodyHash[:], key, millis(n.CreatedAt))
+			if err != nil {
+				return err
+			}
+		}
+		accepted.Notification, err = scanNotification(t.row(notificationColumns+`WHERE key = ?`, key))
+		return err
+	})
+	if err != nil {
+		return storage.Accepted{}, err
+	}
+	return accepted, nil
+}
+
+// replay finds the notification that this token's Idempotency-Key has made. A
+// row that counts no longer is deleted.
+func replay(t *tx, n storage.Notification, idem storage.Idempotency) (*storage.Notification, error) {
+	var hash []byte
+	var key, created int64
+	ok, err := found(t.row(`SELECT body_hash, notification, created_at FROM idempotency WHERE token = ? AND key = ?`,
+		n.TokenKey, idem.Key).Scan(&hash, &key, &created))
+	if err != nil || !ok {
+		return nil, err
+	}
+	if n.CreatedAt.Sub(fromMillis(created)) < idempotencyAge {
+		first, err := scanNotification(t.row(notificationColumns+`WHERE key = ?`, key))
+		ok, err := found(err)
+		if err != nil {
+			return nil, err
+		}
+		if ok && !bytes.Equal(hash, idem.BodyHash[:]) {
+			return nil, storage.ErrIdempotencyKey
+		}
+		if ok {
+			return &first, nil
+		}
+	}
+	_, err = t.exec(`DELETE FROM idempotency WHERE token = ? AND key = ?`, n.TokenKey, idem.Key)
+	return nil, err
+}
+
+func insertNotification(t *tx, n storage.Notification) (key int64, err error) {
+	content, err := toJSON(n.Content)
+	if err != nil {
+		return 0, fmt.Errorf("write its content as JSON: %w", err)
+	}
+	target, err := toJSON(n.Target)
+	if err != nil {
+		return 0, err
+	}
+	warnings, err := toJSON(n.Warnings)
+	if err != nil {
+		return 0, err
+	}
+	state, due, high := storage.Sending, n.CreatedAt, int64(0)
+	if n.ScheduledAt.After(n.CreatedAt) {
+		state, due = storage.Scheduled, n.ScheduledAt
+	} else if high, err = highestSubscription(t); err != nil {
+		return 0, err
+	}
+	err = t.row(`INSERT INTO notification (id, state, content, target, ttl, urgency, topic, token, warnings, created_at,
+			scheduled_at, due_at, expires_at, high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+		n.ID[:], string(state), content, target, n.TTL.Milliseconds(), n.Urgency, n.Topic, n.TokenKey, warnings,
+		millis(n.CreatedAt), optional(millis(n.ScheduledAt)), millis(due), optional(millis(n.ExpiresAt)), high).Scan(&key)
+	return key, err
+}
+
+// highestSubscription is the end of an audience: later subscribers do not get
+// what became due before them.
+func highestSubscription(t *tx) (int64, error) {
+	var high int64
+	err := t.row(`SELECT COALESCE(max(key), 0) FROM subscription`).Scan(&high)
+	return high, err
+}
+
+// Notification finds one by its id; storage.ErrNotFound.
+func (s *Store) Notification(ctx context.Context, id uuid.UUID) (storage.Notification, error) {
+	n, err := scanNotification(s.readRow(ctx, notificationColumns+`WHERE id = ?`, id[:]))
+	if err != nil {
+		return storage.Notification{}, s.fail("read the notification", err)
+	}
+	return n, nil
+}
+
+// Cancel stops a notification that is scheduled or sending: nobody else is
+// claimed for it, and its retries become due at once, so that the next claim
+// ends them. What is being sent is for the engine to settle. Errors:
+// storage.ErrNotFound, storage.ErrEnded. When it returns an error that is
+// neither, the notification may have been stopped.
+func (s *Store) Cancel(ctx context.Context, now time.Time, id uuid.UUID) (storage.Notification, error) {
+	const do = "cancel the notification"
+	var n storage.Notification
+	err := s.write(ctx, do, func(t *tx) error {
+		var key int64
+		if err := t.row(`SELECT key FROM notification WHERE id = ?`, id[:]).Scan(&key); err != nil {
+			return err
+		}
+		if err := cancel(t, key, now); err != nil {
+			return err
+		}
+		var err error
+		n, err = scanNotification(t.row(notificationColumns+`WHERE key = ?`, key))
+		return err
+	})
+	if err != nil {
+		return storage.Notification{}, err
+	}
+	// In steps, because there may be as many as subscriptions. If this is cut
+	// short, the rest ends when it becomes due. The + keeps the planner on the
+	// index of retries, away from the notification's other deliveries.
+	for moved := int64(10 * pageSize); moved == 10*pageSize; {
+		err := s.write(ctx, do, func(t *tx) (err error) {
+			moved, err = t.exec(`UPDATE delivery SET due_at = ? WHERE seq IN (
+					SELECT seq FROM delivery WHERE status = 1 AND due_at > ? AND +notification = ? LIMIT ?)`,
+				millis(now), millis(now), n.Key, 10*pageSize)
+			return err
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func cancel(t *tx, key int64, now time.Time) error {
+	l, err := newLedger(t)
+	if err != nil {
+		return err
+	}
+	n, err := l.note(key)
+	if err != nil {
+		return err
+	}
+	if n.state != storage.Scheduled && n.state != storage.Sending {
+		return storage.ErrEnded
+	}
+	n.state, n.dirty = storage.CanceledState, true
+	_, err = l.close(now)
+	return err
+}
+
+// Deliveries lists a notification's deliveries in order of SubscriptionKey, at
+// most limit of those after afterSubscription.
+func (s *Store) Deliveries(ctx context.Context, notificationKey, afterSubscription int64, limit int) ([]storage.Delivery, error) {
+	var list []storage.Delivery
+	err := s.read(ctx, func(r scanner) error {
+		d, err := scanListed(r)
+		list = append(list, d)
+		return err
+	}, `SELECT d.seq, d.notification, n.id, d.subscription, s.id, COALESCE(s.label, ''), COALESCE(s.service, ''), d.status,
+			COALESCE(d.event, d.status), d.attempts, d.code, COALESCE(d.error, ''), d.at, d.due_at, d.displayed_at,
+			d.clicked_at, d.closed_at, d.latency
+		FROM delivery d JOIN notification n ON n.key = d.notification LEFT JOIN subscription s ON s.key = d.subscription
+		WHERE d.notification = ? AND d.subscription > ? ORDER BY d.subscription LIMIT ?`,
+		notificationKey, afterSubscription, limit)
+	return list, s.fail("list the deliveries", err)
+}
+
+func scanListed(r scanner) (storage.Delivery, error) {
+	var d storage.Delivery
+	var subscription uuid.NullUUID
+	var latency int64
+	err := r.Scan(&d.Seq, &d.NotificationKey, &d.NotificationID, &d.SubscriptionKey, &subscription, &d.Label, &d.Service,
+		&d.Status, &d.Event, &d.Attempts, &d.Code, &d.Error, instant{&d.At}, instant{&d.RetryAt}, instant{&d.DisplayedAt},
+		instant{&d.ClickedAt}, instant{&d.ClosedAt}, &latency)
+	d.SubscriptionID = subscription.UUID
+	d.Latency = time.Duration(latency) * time.Millisecond
+	return d, err
+}

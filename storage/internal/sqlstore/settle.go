@@ -1,0 +1,105 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"recado/storage"
+)
+
+// Settle stores outcomes and receipts, in one transaction, and returns what they
+// changed. An error means that none was stored: the same batch may be given
+// again, and if it was stored nevertheless nothing happens twice. Outcomes of
+// unknown notifications are ignored. About 500 at a time are best.
+func (s *Store) Settle(ctx context.Context, outcomes []storage.Outcome) (storage.Settled, error) {
+	var settled storage.Settled
+	if len(outcomes) == 0 {
+		return settled, nil
+	}
+	err := s.write(ctx, "settle deliveries", func(t *tx) error {
+		l, err := newLedger(t)
+		if err != nil {
+			return err
+		}
+		l.changes = make([]storage.Change, 0, len(outcomes))
+		again := repeated(outcomes)
+		for i := range outcomes {
+			if err := l.settle(&outcomes[i], again); err != nil {
+				return err
+			}
+		}
+		settled, err = l.close(time.Time{})
+		return err
+	})
+	if err != nil {
+		return storage.Settled{}, err
+	}
+	return settled, nil
+}
+
+// member is one subscription of one notification.
+type member struct{ notification, subscription int64 }
+
+// repeated finds the deliveries that come more than once in a batch. They are
+// taken one after the other, each seeing what the one before it did.
+func repeated(outcomes []storage.Outcome) map[member]bool {
+	seen := make(map[member]struct{}, len(outcomes))
+	var again map[member]bool
+	for i := range outcomes {
+		m := member{outcomes[i].NotificationKey, outcomes[i].SubscriptionKey}
+		if _, ok := seen[m]; ok {
+			if again == nil {
+				again = make(map[member]bool)
+			}
+			again[m] = true
+		}
+		seen[m] = struct{}{}
+	}
+	return again
+}
+
+func (l *ledger) settle(o *storage.Outcome, again map[member]bool) error {
+	n, err := l.note(o.NotificationKey)
+	if err != nil || n.missing {
+		return err
+	}
+	if o.Event == storage.EventGone || o.KeyID != "" {
+		if err := l.settleSubscription(o); err != nil {
+			return err
+		}
+	}
+	if o.Lease != 0 && o.Event < storage.EventDisplayed && !again[member{o.NotificationKey, o.SubscriptionKey}] {
+		return l.first(*o)
+	}
+	// seq is given in the order of the batch.
+	if err := l.flush(); err != nil {
+		return err
+	}
+	old, err := l.delivery(o.NotificationKey, o.SubscriptionKey)
+	if err != nil {
+		return err
+	}
+	return l.merge(old, *o)
+}
+
+// settleSubscription applies what the push service said of the subscription
+// itself, unless its browser has given it another endpoint since the request
+// began: then the answer was about the old one.
+func (l *ledger) settleSubscription(o *storage.Outcome) error {
+	began := millis(o.At.Add(-o.Latency))
+	if o.KeyID != "" {
+		_, err := l.exec(`UPDATE subscription SET vapid_key = (SELECT key FROM vapid_key WHERE id = ?)
+			WHERE key = ? AND changed_at <= ? AND EXISTS (SELECT 1 FROM vapid_key WHERE id = ?)`,
+			o.KeyID, o.SubscriptionKey, began, o.KeyID)
+		if err != nil {
+			return err
+		}
+	}
+	if o.Event != storage.EventGone {
+		return nil
+	}
+	_, err := l.exec(`UPDATE subscription SET removed_at = ?, removed = ?
+		WHERE key = ? AND removed_at IS NULL AND changed_at <= ?`,
+		millis(o.At), string(storage.RemovedGone), o.SubscriptionKey, began)
+	return err
+}
