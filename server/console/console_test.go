@@ -203,8 +203,10 @@ func TestSecurityHeaders(t *testing.T) {
 		t.Errorf("the worker's policy is %s", got)
 	}
 	plain := console.SecurityHeaders("http://localhost:8080")(c)
-	if got := get(plain, "GET", "/").Header().Get("Strict-Transport-Security"); got != "" {
-		t.Errorf("http tells browsers to use https: %q", got)
+	for _, name := range []string{"Strict-Transport-Security", "Cross-Origin-Opener-Policy"} {
+		if got := get(plain, "GET", "/").Header().Get(name); got != "" {
+			t.Errorf("on http %s is %q", name, got)
+		}
 	}
 }
 

@@ -31,8 +31,9 @@ func SecurityHeaders(baseURL string) func(http.Handler) http.Handler {
 			// An invite stands in the address: it must not travel to other sites.
 			h.Set("Referrer-Policy", "same-origin")
 			h.Set("Permissions-Policy", permissionsPolicy)
-			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			if secure {
+				// Elsewhere browsers ignore it, and complain in the console.
+				h.Set("Cross-Origin-Opener-Policy", "same-origin")
 				h.Set("Strict-Transport-Security", "max-age=31536000")
 			}
 			next.ServeHTTP(w, r)
