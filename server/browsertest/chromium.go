@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
@@ -221,6 +222,7 @@ func (p *Page) Problems() []string {
 	marker := fmt.Sprint(fencePrefix, p.fences)
 	p.mu.Unlock()
 	// Messages come in order: once the marker is here, so is all before it.
+	limit := time.After(stepTimeout)
 	Eval[bool](p, `console.debug("`+marker+`") || true`)
 	for {
 		p.mu.Lock()
@@ -231,7 +233,7 @@ func (p *Page) Problems() []string {
 		}
 		select {
 		case <-arrived:
-		case <-p.t.Context().Done():
+		case <-limit:
 			p.t.Fatal("chromium: the console fell silent")
 		}
 	}

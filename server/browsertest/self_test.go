@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	webpush "github.com/SherClockHolmes/webpush-go"
 )
@@ -73,8 +74,8 @@ func await(t *testing.T, what string, c <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-t.Context().Done():
-		t.Fatalf("the test ended before %s", what)
+	case <-time.After(stepTimeout):
+		t.Fatalf("waited in vain for %s", what)
 	}
 }
 
