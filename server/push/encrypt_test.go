@@ -254,7 +254,7 @@ func TestEncryptSizes(t *testing.T) {
 		if len(body) > 4096 {
 			t.Errorf("%d bytes: body of %d", n, len(body))
 		}
-		if padded := len(body) - headerSize - 1 - tagSize; padded-n >= padTo || n <= SafePayload && padded > SafePayload || n > SafePayload && padded != n {
+		if padded := len(body) - headerSize - 1 - tagSize; padded-n >= padTo || padded > SafePayload && padded != n || padded < SafePayload && padded%padTo != 0 {
 			t.Errorf("%d bytes are padded to %d", n, padded)
 		}
 		got, err := b.decryptZeros(body, n)

@@ -26,7 +26,7 @@ func TestAllowedAddr(t *testing.T) {
 			t.Errorf("%s is allowed", s)
 		}
 	}
-	for _, s := range v.MustAllow {
+	for _, s := range append(v.MustAllow, "::ffff:8.8.8.8") {
 		if !AllowedAddr(netip.MustParseAddr(s)) {
 			t.Errorf("%s is blocked", s)
 		}
@@ -78,6 +78,7 @@ func TestPolicyRefuses(t *testing.T) {
 		"https://fcm.googleapis.com\t/x",
 		"https://fcm.googleapis.com/x y",
 		"https://fcm.googleapis.com/é",
+		"https://fcm.googleapis.com/x\\y",
 		"https:fcm.googleapis.com/x",
 		"HTTPS:\\\\fcm.googleapis.com\\x",
 		"https://[fe80::1%25eth0]/x",
@@ -136,6 +137,9 @@ func TestPolicyAllows(t *testing.T) {
 		if _, err := some.Check(s); !errors.As(err, &refused) || refused.Reason != HostNotAllowed || refused.Host == "" {
 			t.Errorf("%q: %v", s, err)
 		}
+	}
+	if _, err := (Policy{AllowedHosts: []string{"*google.com", "", "*."}}).Check("https://evilgoogle.com/x"); err == nil {
+		t.Error("a rule that splits a label matches")
 	}
 	// Each permission alone does not open what takes both.
 	for _, p := range []Policy{{AllowedHosts: []string{"*"}, AllowHTTP: true}, {AllowedHosts: []string{"*"}, AllowPrivateNetworks: true}} {
