@@ -57,8 +57,6 @@ func tokenCreate(c *cli.Context, p Process) error {
 		switch {
 		case errors.As(err, &unknown):
 			return fmt.Errorf("--category: %w", unknown)
-		case errors.Is(err, storage.ErrExists):
-			return fmt.Errorf("there is a token named %q already: choose another --name", t.Name)
 		case err != nil:
 			return fmt.Errorf("cannot create the token: %w", err)
 		}
