@@ -115,7 +115,7 @@ func unmarshal(body []byte, v any) error {
 	case errors.As(err, &kind) && kind.Field == "":
 		return badRequest("the body must be a JSON object")
 	case errors.As(err, &kind):
-		return &FieldError{kind.Field, fmt.Sprintf("holds %s where %s belongs", describeValue(kind.Value), describe(kind.Type))}
+		return &FieldError{path(kind.Field), fmt.Sprintf("holds %s where %s belongs", describeValue(kind.Value), describe(kind.Type))}
 	case err != nil:
 		return badRequest("the body is not JSON that can be read here")
 	case trimmed[0] != '{': // null, which leaves v as it is
@@ -145,6 +145,15 @@ func tooDeep(body []byte) bool {
 		}
 	}
 	return false
+}
+
+// path is a field's, as the client spells it: encoding/json also puts the names
+// of embedded structs there. No field of ours begins with a capital.
+func path(field string) string {
+	if embedded, rest, ok := strings.Cut(field, "."); ok && embedded[0] <= 'Z' {
+		return rest
+	}
+	return field
 }
 
 // describeValue puts what json says of a value into a sentence: "number 1.5" is
