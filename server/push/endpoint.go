@@ -150,10 +150,11 @@ func refusedHost(host, detail string) error {
 }
 
 func (p Policy) matches(rule, host string) bool {
-	rule = strings.TrimSuffix(strings.TrimSpace(rule), ".")
+	rule = strings.TrimSpace(rule)
 	if rule == "*" {
 		return p.AllowPrivateNetworks || isPublicName(host)
 	}
+	rule = strings.TrimSuffix(rule, ".")
 	if below, ok := strings.CutPrefix(rule, "*"); ok {
 		// below starts with its dot, so that only whole labels match.
 		return len(below) > 1 && below[0] == '.' && len(host) > len(below) &&
