@@ -100,6 +100,9 @@ func New(o Options) *Engine {
 // what is known and returns. What was not sent stays claimed for the next run.
 func (e *Engine) Run(ctx context.Context) error {
 	if err := e.Queue.Resume(ctx, e.Now()); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before it began
+		}
 		return err
 	}
 	sends, cut := context.WithCancel(context.WithoutCancel(ctx))

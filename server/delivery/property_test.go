@@ -26,12 +26,17 @@ type moody struct {
 	random  *rand.Rand
 	taken   map[string]int // notification id and endpoint → times answered 201
 	offered map[string]int // the same → requests
-	crashes map[string]int // the crash count when it was taken last
-	crash   *atomic.Int32
+	crashes map[string]int // how many crashes there had been when the process began that was the last to send it
 	repeats []string
 }
 
-func (m *moody) Send(ctx context.Context, _ *push.Key, to push.Target, msg push.Message) push.Result {
+// process is the moody sender as one run of the server has it.
+type process struct {
+	*moody
+	crashes int // before it began
+}
+
+func (m process) Send(ctx context.Context, _ *push.Key, to push.Target, msg push.Message) push.Result {
 	m.mu.Lock()
 	mood, wait := m.random.IntN(100), time.Duration(m.random.IntN(2000))*time.Millisecond
 	m.mu.Unlock()
@@ -60,11 +65,11 @@ func (m *moody) Send(ctx context.Context, _ *push.Key, to push.Target, msg push.
 	case mood < 23:
 		return push.Result{Class: push.Unauthorized, Code: 403, Reason: "who?"}
 	}
-	if m.taken[key] > 0 && m.crashes[key] == int(m.crash.Load()) {
+	if m.taken[key] > 0 && m.moody.crashes[key] == m.crashes {
 		m.repeats = append(m.repeats, key)
 	}
 	m.taken[key]++
-	m.crashes[key] = int(m.crash.Load())
+	m.moody.crashes[key] = m.crashes
 	return push.Result{Class: push.Sent, Code: 201}
 }
 
@@ -95,7 +100,7 @@ type world struct {
 	*rig
 	random  *rand.Rand
 	sender  *moody
-	crash   atomic.Int32
+	crashes int
 	jump    atomic.Int64 // of the wall clock, in ns
 	mortal  *mortal
 	live    map[uuid.UUID]int64 // id → internal key
@@ -103,7 +108,6 @@ type world struct {
 	due     map[uuid.UUID][]int64 // notification → who was there when it was accepted
 	quit    map[int64]bool        // unsubscribed
 	serial  int
-	endLast func()
 }
 
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.jump.Load())) }
@@ -111,6 +115,7 @@ func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.jump.Loa
 func (w *world) begin() {
 	w.mortal = &mortal{Queue: w.store}
 	w.queue = w.mortal
+	w.options.Sender = process{w.sender, w.crashes}
 	w.start()
 }
 
@@ -207,7 +212,7 @@ func (w *world) cancelOne() {
 // crashNow loses everything that is not stored, as kill -9 does.
 func (w *world) crashNow() {
 	w.mortal.dead.Store(true)
-	w.crash.Add(1)
+	w.crashes++
 	w.stop()
 	w.begin()
 }
@@ -270,9 +275,8 @@ func play(t *testing.T, seed uint64, steps int) {
 		random: rand.New(rand.NewPCG(seed, 1)), live: map[uuid.UUID]int64{},
 		due: map[uuid.UUID][]int64{}, quit: map[int64]bool{},
 	}
-	w.sender = &moody{random: rand.New(rand.NewPCG(seed, 2)), taken: map[string]int{}, offered: map[string]int{}, crashes: map[string]int{}, crash: &w.crash}
+	w.sender = &moody{random: rand.New(rand.NewPCG(seed, 2)), taken: map[string]int{}, offered: map[string]int{}, crashes: map[string]int{}}
 	w.rig = newRig(t)
-	w.options.Sender = w.sender
 	w.options.Now = w.now
 	w.options.Concurrency = 16
 	w.options.Grace = time.Second
@@ -289,5 +293,5 @@ func play(t *testing.T, seed uint64, steps int) {
 		offered += n
 		taken += w.sender.taken[key]
 	}
-	t.Logf("%d notifications, %d subscriptions, %d requests, %d taken, %d crashes", len(w.sent), w.serial, offered, taken, w.crash.Load())
+	t.Logf("%d notifications, %d subscriptions, %d requests, %d taken, %d crashes", len(w.sent), w.serial, offered, taken, w.crashes)
 }

@@ -150,7 +150,7 @@ func (r *rig) publish(edit func(*storage.Notification)) storage.Notification {
 	now := time.Now()
 	n := storage.Notification{
 		ID: uuid.Must(uuid.NewV7()), Content: storage.Content{Title: "Title", Body: "Body", URL: "https://example.org/"},
-		TTL: time.Hour, Urgency: "normal", CreatedAt: now, DueAt: now,
+		TTL: 24 * time.Hour, Urgency: "normal", CreatedAt: now, DueAt: now,
 	}
 	if edit != nil {
 		edit(&n)
