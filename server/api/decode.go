@@ -150,7 +150,7 @@ func tooDeep(body []byte) bool {
 // path is a field's, as the client spells it: encoding/json also puts the names
 // of embedded structs there. No field of ours begins with a capital.
 func path(field string) string {
-	if embedded, rest, ok := strings.Cut(field, "."); ok && embedded[0] <= 'Z' {
+	if embedded, rest, ok := strings.Cut(field, "."); ok && embedded < "a" {
 		return rest
 	}
 	return field
