@@ -34,8 +34,13 @@ var fakePush string
 
 // countShown lets the page know when a notification is really up: Chromium's
 // getNotifications() forgets one that is just being shown when it is asked meanwhile.
+// It also lets the page press and close notifications, which no protocol does.
 const countShown = `
 {
+	new BroadcastChannel("act").onmessage = async ({ data }) => {
+		const [notification] = await self.registration.getNotifications({ tag: data.tag });
+		self.dispatchEvent(new NotificationEvent(data.type, { notification, action: data.action }));
+	};
 	const show = self.registration.showNotification.bind(self.registration);
 	self.registration.showNotification = async (...args) => {
 		await show(...args);

@@ -57,6 +57,19 @@ func TestWorkerShowsWhateverComes(t *testing.T) {
 	tb.until(`document.querySelectorAll(".list > li").length === 10`)
 	tb.sound()
 
+	// pressing and closing are told, and a pressed message has been read
+	act := func(kind, action string) {
+		tb.js(`new BroadcastChannel("act").postMessage({ type: "` + kind + `", tag: "n-1", action: "` + action + `" })`)
+	}
+	unread := tb.js(`document.querySelectorAll(".unread").length`)
+	act("notificationclose", "")
+	waitPosts(tb, a, "/api/receipt", 4)
+	wants(t, last(t, a, "/api/receipt"), map[string]any{"receipt": "r-1", "event": "closed"})
+	act("notificationclick", "open")
+	waitPosts(tb, a, "/api/receipt", 5)
+	wants(t, last(t, a, "/api/receipt"), map[string]any{"receipt": "r-1", "event": "clicked", "action": "open"})
+	tb.until(`document.querySelectorAll(".unread").length === ` + unread + ` - 1`)
+
 	// a server that fails its receipts keeps nothing from showing
 	a.set(func(a *api) { a.down = true })
 	tb.deliver(a.URL, id, `{"title":"Still shown","id":"n-9","receipt":"r-9"}`)
