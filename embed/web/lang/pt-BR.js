@@ -35,7 +35,7 @@ export default {
   "off.done": "As notificações estão desativadas neste aparelho",
 
   "messages.title": "Mensagens recentes",
-  "messages.kept": "guardadas só neste aparelho",
+  "messages.kept": "só neste aparelho",
   "messages.empty": "Nenhuma mensagem ainda",
   "messages.empty.body": "O que chega fica aqui por 30 dias, para nada se perder.",
   "messages.older": "Mostrar mais antigas",
