@@ -314,3 +314,19 @@ func TestAReceiptBeforeTheAnswerProvesSent(t *testing.T) {
 		t.Errorf("%+v after %d requests", n.Counts, s.RequestsOf(sub))
 	}
 }
+
+func TestAKeyThatIsImportedWhileItRunsIsFound(t *testing.T) {
+	r, s, _ := one(t)
+	r.start()
+	r.finished(r.publish(nil).ID) // the keys are read
+	other, err := push.GenerateKey()
+	must(t, err)
+	r.addKey(other)
+	sub := s.Subscribe()
+	sub.Restrict(other.PublicString())
+	r.subscribe(sub) // to the newest key
+	if n := r.finished(r.publish(nil).ID); n.Counts.Sent != 2 || s.RequestsOf(sub) != 1 {
+		t.Errorf("%+v after %d requests", n.Counts, s.RequestsOf(sub))
+	}
+	r.clean(s)
+}

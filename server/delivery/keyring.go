@@ -16,8 +16,8 @@ type Keys interface {
 	Keys(ctx context.Context) ([]storage.VAPIDKey, error)
 }
 
-// keysMaxAge bounds how often a key that is not known is looked for.
-const keysMaxAge = 10 * time.Second
+// keysMaxAge bounds how often refused subscriptions make it look for other keys.
+const keysMaxAge = time.Second
 
 // keyring keeps parsed VAPID keys. A key never changes under its id, so only one
 // that is not known yet, imported while the server runs, makes it look again.
@@ -38,6 +38,8 @@ func (k *keyring) key(ctx context.Context, id string) (*push.Key, error) {
 	if key := k.byID[id]; key != nil {
 		return key, nil
 	}
+	// A subscription is always bound to a key that is stored: this happens once
+	// for each key.
 	if err := k.load(ctx); err != nil {
 		return nil, err
 	}
@@ -48,8 +50,10 @@ func (k *keyring) key(ctx context.Context, id string) (*push.Key, error) {
 func (k *keyring) other(ctx context.Context, id string) (*push.Key, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if err := k.load(ctx); err != nil {
-		return nil, err
+	if k.now().Sub(k.loadedAt).Abs() >= keysMaxAge {
+		if err := k.load(ctx); err != nil {
+			return nil, err
+		}
 	}
 	for _, key := range k.newest {
 		if key.ID() != id {
@@ -60,9 +64,6 @@ func (k *keyring) other(ctx context.Context, id string) (*push.Key, error) {
 }
 
 func (k *keyring) load(ctx context.Context) error {
-	if k.byID != nil && k.now().Sub(k.loadedAt).Abs() < keysMaxAge {
-		return nil
-	}
 	stored, err := k.store.Keys(ctx)
 	if err != nil {
 		return fmt.Errorf("read VAPID keys: %w", err)
