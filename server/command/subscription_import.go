@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,9 +17,11 @@ import (
 	"recado/storage/sqlite"
 )
 
-const importBatch = 500 // subscriptions a transaction
+// importBatch is how many subscriptions share a transaction, and so an fsync.
+const importBatch = 1000
 
-// importer is one run of subscription import.
+// importer is one run of subscription import. One goroutine reads and checks
+// lines while another stores those before.
 type importer struct {
 	p      Process
 	policy push.Policy
@@ -25,12 +29,22 @@ type importer struct {
 	store  interface {
 		ImportSubscriptions(context.Context, time.Time, []storage.Subscribe) ([]storage.Imported, error)
 	}
-
-	batch   []storage.Subscribe
-	numbers []int // of the lines in batch
+	progress func(lines int)
 
 	imported, updated, refused int
-	progress                   func(lines int)
+}
+
+// lines is a part of the file: what passed the checks, and what did not.
+type lines struct {
+	good    []storage.Subscribe
+	numbers []int // of the lines in good
+	bad     []badLine
+	last    int // the last line's number
+}
+
+type badLine struct {
+	line int
+	why  error
 }
 
 func subscriptionImport(c *cli.Context, p Process) error {
@@ -71,54 +85,90 @@ func policy(cfg config.Config) push.Policy {
 }
 
 func (i *importer) run(ctx context.Context, r io.Reader) error {
-	var readError error
-	for n, text := range textLines(r, &readError) {
-		if err := i.line(ctx, n, text); err != nil {
+	// When storing fails, the reader ends at its next part.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var readError error // set before parts is closed
+	parts := make(chan lines, 1)
+	go func() {
+		defer close(parts)
+		readError = i.read(ctx, r, parts)
+	}()
+	for part := range parts {
+		if err := i.keep(ctx, part); err != nil {
 			return err
 		}
 	}
-	return errors.Join(readError, i.flush(ctx))
+	return readError
 }
 
-func (i *importer) line(ctx context.Context, n int, text []byte) error {
-	if text == nil {
-		i.refuse(n, errLongLine)
-		return nil
-	}
-	s, err := parseLine(text, i.policy)
-	if err != nil {
-		i.refuse(n, err)
-		return nil
-	}
-	s.KeyID = i.keyID
-	i.batch, i.numbers = append(i.batch, s), append(i.numbers, n)
-	if len(i.batch) < importBatch {
-		return nil
-	}
-	i.progress(n)
-	return i.flush(ctx)
-}
-
-// flush stores what was gathered, in one transaction.
-func (i *importer) flush(ctx context.Context) error {
-	if len(i.batch) == 0 {
-		return nil
-	}
-	results, err := i.store.ImportSubscriptions(ctx, i.p.Now(), i.batch)
-	if err != nil {
-		return err
-	}
-	for at, result := range results {
-		switch {
-		case result.Err != nil:
-			i.refuse(i.numbers[at], importProblem(result.Err))
-		case result.Updated:
-			i.updated++
-		default:
-			i.imported++
+// read checks the lines of r and sends them on, importBatch at a time.
+func (i *importer) read(ctx context.Context, r io.Reader, parts chan<- lines) error {
+	send := func(part lines) error {
+		select {
+		case parts <- part:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	i.batch, i.numbers = i.batch[:0], i.numbers[:0]
+	var part lines
+	var err error
+	for n, text := range textLines(r, &err) {
+		part.add(n, text, i)
+		if len(part.good)+len(part.bad) >= importBatch {
+			if err := send(part); err != nil {
+				return err
+			}
+			part = lines{}
+		}
+	}
+	return errors.Join(err, send(part))
+}
+
+func (l *lines) add(n int, text []byte, i *importer) {
+	l.last = n
+	s, err := storage.Subscribe{}, errLongLine
+	if text != nil {
+		s, err = parseLine(text, i.policy)
+	}
+	if err != nil {
+		l.bad = append(l.bad, badLine{n, err})
+		return
+	}
+	s.KeyID = i.keyID
+	l.good, l.numbers = append(l.good, s), append(l.numbers, n)
+}
+
+// keep stores the good lines of a part, in one transaction, and reports the bad
+// ones.
+func (i *importer) keep(ctx context.Context, part lines) error {
+	bad := part.bad
+	if len(part.good) > 0 {
+		results, err := i.store.ImportSubscriptions(ctx, i.p.Now(), part.good)
+		if err != nil {
+			return err
+		}
+		for at, result := range results {
+			switch {
+			case result.Err != nil:
+				bad = append(bad, badLine{part.numbers[at], importProblem(result.Err)})
+			case result.Updated:
+				i.updated++
+			default:
+				i.imported++
+			}
+		}
+	}
+	slices.SortFunc(bad, func(a, b badLine) int { return cmp.Compare(a.line, b.line) })
+	i.refused += len(bad)
+	if len(bad) > 0 {
+		i.progress(-1)
+	}
+	for _, r := range bad {
+		fmt.Fprintf(i.p.Stderr, "line %d: %s\n", r.line, sentence(r.why))
+	}
+	i.progress(part.last)
 	return nil
 }
 
@@ -127,11 +177,6 @@ func importProblem(err error) error {
 		return errors.New("id belongs to another endpoint")
 	}
 	return err
-}
-
-func (i *importer) refuse(n int, why error) {
-	i.refused++
-	fmt.Fprintf(i.p.Stderr, "line %d: %s\n", n, sentence(why))
 }
 
 // showProgress keeps a terminal informed, ten times a second at most; -1 wipes.
