@@ -104,7 +104,7 @@ func explain(err error) (e *Error, known bool) {
 	case errors.Is(err, storage.ErrUnavailable):
 		return unavailable("storage is unavailable: nothing was changed, try again later"), true
 	}
-	return unavailable("something went wrong on the server: nothing was changed, try again later"), false
+	return unavailable("something went wrong on the server: try again later"), false
 }
 
 func unavailable(message string) *Error {

@@ -42,9 +42,10 @@ type errorBody struct {
 // nobody foresaw goes to the log.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e, known := explain(err)
-	// A context that has ended is a client that has gone away.
+	// A context that has ended is a client that has gone away. The pattern and not
+	// the path is logged, for there are paths that hold a token.
 	if !known && r.Context().Err() == nil {
-		a.o.Log.Error("a request failed", "method", r.Method, "path", r.URL.Path, "err", err)
+		a.o.Log.Error("a request failed", "route", r.Pattern, "err", err)
 	}
 	body := errorBody{Message: e.Message}
 	if e.Status == http.StatusRequestEntityTooLarge {
