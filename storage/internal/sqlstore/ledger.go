@@ -275,7 +275,7 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 	if err != nil {
 		return err
 	}
-	if old == nil && o.Event >= storage.EventDisplayed && !n.mayBePending(o.SubscriptionKey) {
+	if old == nil && !n.mayBePending(o) {
 		return nil
 	}
 	d, effect := merge(old, o)
@@ -299,10 +299,11 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 	return l.put(was.seq, d)
 }
 
-// mayBePending keeps a receipt out whose delivery retention has taken, or that
-// was never claimed: it would be counted though it is not targeted.
-func (n *note) mayBePending(subscription int64) bool {
-	return n.counts.Pending > 0 && subscription <= n.cursor
+// mayBePending keeps out what has no row because retention has taken it, and
+// receipts for what was never claimed: they would be counted without being
+// targeted.
+func (n *note) mayBePending(o storage.Outcome) bool {
+	return n.counts.Pending > 0 && (o.Event < storage.EventDisplayed || o.SubscriptionKey <= n.cursor)
 }
 
 // put writes a delivery in place of the row with seq old, or as a new one.

@@ -68,7 +68,7 @@ func (l *ledger) settle(o *storage.Outcome, again map[member]bool) error {
 			return err
 		}
 	}
-	if o.Lease != 0 && o.Event < storage.EventDisplayed && !again[member{o.NotificationKey, o.SubscriptionKey}] {
+	if o.Lease != 0 && o.Event < storage.EventDisplayed && n.counts.Pending > 0 && !again[member{o.NotificationKey, o.SubscriptionKey}] {
 		return l.first(*o)
 	}
 	// seq is given in the order of the batch.
