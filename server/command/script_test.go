@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"stop":     stopServer,
 			"token":    tokenFrom,
 			"losekey":  loseKeys,
+			"hangup":   hangUp,
 			"freeport": freePort,
 		},
 		Setup: func(env *testscript.Env) error {
@@ -131,6 +132,12 @@ func stopServer(ts *testscript.TestScript, neg bool, args []string) {
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		ts.Fatalf("recado serve ended with %v", s.cmd.ProcessState)
 	}
+}
+
+// hangUp implements `hangup`: it sends the server SIGHUP.
+func hangUp(ts *testscript.TestScript, neg bool, args []string) {
+	s := ts.Value(serverKey{}).(map[string]*runningServer)["server"]
+	ts.Check(s.cmd.Process.Signal(syscall.SIGHUP))
 }
 
 // tokenFrom implements `token FILE`: RECADO_TOKEN becomes what the file holds.
