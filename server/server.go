@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"time"
@@ -155,7 +156,7 @@ func parser(policy push.Policy) func(endpoint, p256dh, auth string) (api.Parsed,
 		e, err := policy.Check(endpoint)
 		var refused *push.EndpointError
 		if errors.As(err, &refused) && refused.Reason == push.HostNotAllowed {
-			return api.Parsed{}, &api.HostError{Host: refused.Host}
+			return api.Parsed{}, &api.HostError{Host: refused.Host, Message: refused.Detail}
 		}
 		if err != nil {
 			return api.Parsed{}, err
@@ -186,6 +187,7 @@ func (s *server) handler() http.Handler {
 
 // loopback reports whether a listen address is reached from this machine alone.
 func loopback(listen string) bool {
-	at, err := netip.ParseAddrPort(listen)
-	return err == nil && at.Addr().IsLoopback()
+	host, _, err := net.SplitHostPort(listen)
+	at, notAddress := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || notAddress == nil && at.IsLoopback())
 }

@@ -146,7 +146,7 @@ func TestContentTypes(t *testing.T) {
 		"application/octet-stream":          202,
 		"":                                  202,
 		"nonsense;;":                        202,
-		"application/x-www-form-urlencoded": 415,
+		"application/x-www-form-urlencoded": 202, // curl -d
 		"multipart/form-data; boundary=x":   415,
 		"text/xml":                          415,
 		"application/xml":                   415,
@@ -156,6 +156,7 @@ func TestContentTypes(t *testing.T) {
 	} {
 		b.want(contentType, b.call("POST", "/api/notify?wait=0", `{"title":"x"}`, asPublisher, "Content-Type: "+contentType), status, "")
 	}
+	b.want("a form", b.call("POST", "/api/notify?wait=0", `title=x`, asPublisher, "Content-Type: application/x-www-form-urlencoded"), 415, "application/json")
 	b.want("compressed", b.call("POST", "/api/notify?wait=0", `{"title":"x"}`, asPublisher, "Content-Encoding: gzip"), 415, "Content-Encoding")
 }
 

@@ -15,9 +15,9 @@
 //
 // A body is one JSON object of at most 64 KiB, nested at most 32 deep, in UTF-8;
 // unknown fields are ignored. Its Content-Type may be missing or anything that
-// can be JSON, text/plain among them, for that is what many senders say. Forms
-// (application/x-www-form-urlencoded, multipart/*), XML, HTML and media are 415:
-// a sender that says so sends something else, or has forgotten the header. None
+// can be JSON, text/plain among them, for that is what many senders say, and
+// application/x-www-form-urlencoded if it is JSON nevertheless, for that is what
+// curl -d says. Real forms, multipart/*, XML, HTML and media are 415. None
 // of these routes reads a cookie, so a page of another site can do no more with
 // them than its own server could. The one exception, publishing that is open to
 // everyone who reaches the server, is closed to pages of other sites unless
