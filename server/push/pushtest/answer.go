@@ -83,6 +83,7 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, p *Step) {
 		defer p.After()
 	}
 	if !s.pause(r.Context(), p.Delay) {
+		reset(w, false)
 		return
 	}
 	switch {
@@ -138,6 +139,7 @@ func (s *Server) drip(w http.ResponseWriter, r *http.Request, p *Step) {
 	flush := http.NewResponseController(w).Flush
 	for i := 0; len(p.Body) == 0 || i < len(p.Body); i++ {
 		if flush() != nil || !s.pause(r.Context(), p.Drip) {
+			reset(w, false) // or net/http would end the body as if it were whole
 			return
 		}
 		b := []byte{'.'}
