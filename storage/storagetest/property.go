@@ -1,5 +1,543 @@
 package storagetest
 
-import "testing"
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
 
-func testProperty(t *testing.T, open func(t *testing.T) Store) {}
+	"github.com/google/uuid"
+
+	"recado/storage"
+)
+
+// testProperty does random things to a store and to a model of it, and holds
+// the store to what must be true after every step: counts add up and agree with
+// the deliveries, seq grows, nobody is claimed twice without a crash or again
+// after an outcome, nobody outside the audience is claimed, and in the end
+// everybody in it has been reached.
+func testProperty(t *testing.T, open func(t *testing.T) Store) {
+	seeds, steps := uint64(2), 3000
+	if testing.Short() {
+		seeds, steps = 1, 500
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			m := newModel(newSuite(t, open(t)), seed)
+			for range 80 { // more than a claim reads at once
+				m.join()
+			}
+			for m.step = range steps {
+				m.act()
+			}
+			m.drain()
+		})
+	}
+}
+
+// pair is a delivery: notification key and subscription key.
+type pair struct{ notification, subscription int64 }
+
+type model struct {
+	*suite
+	*rand.Rand
+	step int
+	seq  int64
+	// last is the last claim's Last.
+	last int64
+
+	categories []string
+	people     []*person
+	byKey      map[int64]*person
+	messages   []*message
+	byMessage  map[int64]*message
+	open       map[pair]storage.Attempt // claimed and not settled
+	status     map[pair]storage.Status
+	paused     map[string]time.Time
+}
+
+type person struct {
+	key        int64
+	id         uuid.UUID
+	wish       storage.Subscribe
+	categories map[string]bool
+	alive      bool
+	restorable bool
+}
+
+type message struct {
+	storage.Notification
+	began    bool
+	canceled bool
+	// may is the audience: whoever may get it. must is who has to, because they
+	// have lived ever since it became due.
+	may, must map[int64]bool
+}
+
+func newModel(s *suite, seed uint64) *model {
+	m := &model{
+		suite: s, Rand: rand.New(rand.NewPCG(seed, 1)),
+		categories: []string{"a", "b", "c"},
+		byKey:      make(map[int64]*person), byMessage: make(map[int64]*message),
+		open: make(map[pair]storage.Attempt), status: make(map[pair]storage.Status),
+		paused: make(map[string]time.Time),
+	}
+	s.key("k1")
+	for _, c := range m.categories {
+		s.category(c)
+	}
+	s.ok(s.Resume(s.ctx, s.now))
+	return m
+}
+
+func (m *model) failf(format string, args ...any) {
+	m.Helper()
+	m.Fatalf("step %d: %s", m.step, fmt.Sprintf(format, args...))
+}
+
+func (m *model) act() {
+	switch p := m.IntN(100); {
+	case p < 8:
+		m.join()
+	case p < 11:
+		m.again()
+	case p < 13:
+		m.replace()
+	case p < 16:
+		m.leave()
+	case p < 17:
+		m.restore()
+	case p < 23:
+		m.publish()
+	case p < 55:
+		m.claimSome()
+	case p < 85:
+		m.settleSome()
+	case p < 86:
+		m.stop()
+	case p < 89:
+		m.crash()
+	case p < 95:
+		m.now = m.now.Add(time.Duration(m.IntN(int(2 * time.Minute))).Truncate(time.Millisecond))
+	case p < 96:
+		m.now = m.now.Add(-time.Duration(m.IntN(int(time.Minute))).Truncate(time.Millisecond)) // a clock that is set back
+	case p < 98:
+		service := services[m.IntN(len(services))]
+		m.paused[service] = m.now.Add(time.Duration(m.IntN(90)) * time.Second)
+	default:
+		must[bool](m.suite)(m.Clean(m.ctx, m.now, keep))
+	}
+	if len(m.messages) > 0 {
+		m.check(m.messages[m.IntN(len(m.messages))])
+	}
+}
+
+var services = []string{"one.example", "two.example", "three.example"}
+
+func pick[T any](m *model, list []T, ok func(T) bool) (T, bool) {
+	var none T
+	if len(list) == 0 {
+		return none, false
+	}
+	start := m.IntN(len(list))
+	for i := range list {
+		if v := list[(start+i)%len(list)]; ok(v) {
+			return v, true
+		}
+	}
+	return none, false
+}
+
+func anyone(*person) bool { return true }
+
+func (m *model) join() {
+	w := m.wish()
+	w.Service = services[m.IntN(len(services))]
+	p := &person{categories: make(map[string]bool), alive: true}
+	var names []string
+	for _, c := range m.categories {
+		if m.IntN(2) == 0 {
+			names = append(names, c)
+			p.categories[c] = true
+		}
+	}
+	w.Categories = &names
+	if m.IntN(3) == 0 {
+		w.User = ptr("ana")
+	}
+	p.wish = w
+	p.id = m.subscribe(w)
+	p.key = m.subscription(p.id).Key
+	if m.byKey[p.key] != nil {
+		m.failf("the key %d was given again", p.key)
+	}
+	m.people = append(m.people, p)
+	m.byKey[p.key] = p
+}
+
+// again: a known browser comes to sync, or comes back.
+func (m *model) again() {
+	p, ok := pick(m, m.people, func(p *person) bool { return p.wish.Endpoint != "" })
+	if !ok {
+		return
+	}
+	equal(m.suite, "id", m.subscribe(p.wish), p.id)
+	m.revive(p)
+}
+
+// revive: who comes back while something is being sent may get it.
+func (m *model) revive(p *person) {
+	if p.alive {
+		return
+	}
+	p.alive, p.restorable = true, false
+	for _, n := range m.messages {
+		if n.began {
+			n.may[p.key] = n.may[p.key] || m.targeted(n, p)
+		}
+	}
+}
+
+func (m *model) replace() {
+	p, ok := pick(m, m.people, anyone)
+	if !ok {
+		return
+	}
+	w := m.wish()
+	w.Service, w.Replaces = p.wish.Service, p.id.String()
+	if other, ok := pick(m, m.people, func(o *person) bool { return o != p && o.wish.Endpoint != "" }); ok && m.IntN(2) == 0 {
+		w.Endpoint = other.wish.Endpoint
+		other.wish.Endpoint = ""
+		m.bury(other, false)
+	}
+	equal(m.suite, "id", m.subscribe(w), p.id)
+	m.revive(p)
+	w.Replaces, w.Categories, w.User = "", p.wish.Categories, p.wish.User
+	p.wish = w
+}
+
+func (m *model) bury(p *person, restorable bool) {
+	p.alive, p.restorable = false, restorable
+	for _, n := range m.messages {
+		delete(n.must, p.key)
+	}
+}
+
+func (m *model) leave() {
+	p, ok := pick(m, m.people, func(p *person) bool { return p.alive })
+	if !ok {
+		return
+	}
+	equal(m.suite, "unsubscribed", must[bool](m.suite)(m.Unsubscribe(m.ctx, m.now, p.id)), true)
+	m.bury(p, false)
+}
+
+func (m *model) restore() {
+	want := 0
+	for _, p := range m.people {
+		if p.restorable {
+			want++
+			m.revive(p)
+		}
+	}
+	equal(m.suite, "restored", must[int](m.suite)(m.RestoreSubscriptions(m.ctx, m.now, "", time.Time{})), want)
+}
+
+func (m *model) publish() {
+	n := &message{Notification: m.message()}
+	n.TTL = []time.Duration{0, time.Minute, time.Hour}[m.IntN(3)]
+	if m.IntN(4) == 0 {
+		n.ExpiresAt = m.now.Add(time.Duration(m.IntN(300)) * time.Second)
+	}
+	if m.IntN(5) == 0 {
+		n.ScheduledAt = m.now.Add(time.Duration(1+m.IntN(120)) * time.Second)
+	}
+	for _, c := range m.categories {
+		if m.IntN(3) == 0 {
+			n.Target.Categories = append(n.Target.Categories, c)
+		}
+	}
+	if m.IntN(6) == 0 {
+		n.Target.Users = []string{"ana"}
+	}
+	if p, ok := pick(m, m.people, anyone); ok && m.IntN(6) == 0 {
+		n.Target.Subscriptions = []uuid.UUID{p.id, uuid.New()}
+	}
+	n.Notification = m.accept(n.Notification)
+	m.messages = append(m.messages, n)
+	m.byMessage[n.Key] = n
+	if n.State == storage.Sending {
+		m.begin(n)
+	}
+}
+
+// begin fixes the audience of a message that is due.
+func (m *model) begin(n *message) {
+	n.began, n.may, n.must = true, make(map[int64]bool), make(map[int64]bool)
+	for _, p := range m.people {
+		if p.alive && m.targeted(n, p) {
+			n.may[p.key], n.must[p.key] = true, true
+		}
+	}
+}
+
+func (m *model) targeted(n *message, p *person) bool {
+	if n.Target.All() {
+		return true
+	}
+	for _, c := range n.Target.Categories {
+		if p.categories[c] {
+			return true
+		}
+	}
+	if len(n.Target.Users) > 0 && p.wish.User != nil {
+		return true
+	}
+	return len(n.Target.Subscriptions) > 0 && n.Target.Subscriptions[0] == p.id
+}
+
+func (m *model) claimSome() storage.Claim {
+	for _, n := range m.messages {
+		if !n.began && !n.canceled && !n.DueAt.After(m.now) {
+			m.begin(n)
+		}
+	}
+	limit := 1 + m.IntN(40)
+	c := must[storage.Claim](m.suite)(m.Claim(m.ctx, storage.ClaimRequest{
+		Now: m.now, Limit: limit, After: m.last,
+		Admit: func(service string) time.Time {
+			if until := m.paused[service]; until.After(m.now) {
+				return until
+			}
+			return time.Time{}
+		},
+	}))
+	m.last = c.Last
+	if len(c.Attempts) > limit {
+		m.failf("claimed %d of %d", len(c.Attempts), limit)
+	}
+	if c.More && len(c.Attempts) == 0 && len(c.Settled.Changes) == 0 && m.IntN(2) == 0 {
+		m.claimSome() // an old lease may have had nothing left; it must come to an end
+	}
+	for _, a := range c.Attempts {
+		m.claimed(a)
+	}
+	m.apply(c.Settled)
+	return c
+}
+
+func (m *model) claimed(a storage.Attempt) {
+	k := pair{a.Notification.Key, a.Subscription.Key}
+	n, p := m.byMessage[k.notification], m.byKey[k.subscription]
+	if n == nil || p == nil {
+		m.failf("%v was never there", k)
+	}
+	if _, ok := m.open[k]; ok {
+		m.failf("%v was claimed twice", k)
+	}
+	if st := m.status[k]; st != 0 && st != storage.StatusRetrying {
+		m.failf("%v was claimed after it was %v", k, st)
+	}
+	if !n.began || n.canceled || !n.may[k.subscription] {
+		m.failf("%v is not in the audience", k)
+	}
+	if !p.alive || a.Subscription.ID != p.id || a.Subscription.Endpoint != p.wish.Endpoint {
+		m.failf("%v: alive %v, endpoint %q instead of %q", k, p.alive, a.Subscription.Endpoint, p.wish.Endpoint)
+	}
+	m.open[k] = a
+}
+
+func (m *model) apply(settled storage.Settled) {
+	for _, c := range settled.Changes {
+		if c.Seq <= m.seq {
+			m.failf("seq %d after %d", c.Seq, m.seq)
+		}
+		m.seq = c.Seq
+		k := pair{c.NotificationKey, c.SubscriptionKey}
+		if c.Event >= storage.EventDisplayed {
+			m.status[k] = storage.StatusSent
+		} else {
+			m.status[k] = storage.Status(c.Event)
+		}
+	}
+	for _, p := range settled.Progress {
+		checkSum(m.T, p.Counts)
+	}
+}
+
+func (m *model) settleSome() {
+	var outcomes []storage.Outcome
+	buried := make(map[int64]bool)
+	// Random among what is open: maps have no order, so take them by people.
+	for _, n := range m.messages {
+		for _, p := range m.people {
+			a, ok := m.open[pair{n.Key, p.key}]
+			if !ok || m.IntN(3) == 0 {
+				continue
+			}
+			o := m.randomOutcome(a, n)
+			if o.Event == storage.EventGone && p.alive && m.subscription(p.id).Endpoint == a.Subscription.Endpoint {
+				buried[p.key] = true
+			}
+			outcomes = append(outcomes, o)
+			if m.IntN(8) == 0 {
+				r := m.receipt(a, storage.EventDisplayed+storage.Event(m.IntN(3)), 0)
+				outcomes = append(outcomes, r, r)
+			}
+			if o.Event != 0 {
+				delete(m.open, pair{n.Key, p.key})
+			}
+		}
+	}
+	m.Shuffle(len(outcomes), func(i, j int) { outcomes[i], outcomes[j] = outcomes[j], outcomes[i] })
+	m.apply(m.settle(outcomes...))
+	if len(outcomes) > 0 && m.IntN(4) == 0 {
+		if again := m.settle(outcomes...); len(again.Changes) > 0 && !retried(again) {
+			m.failf("settled again: %+v", again.Changes[0])
+		} else {
+			m.apply(again)
+		}
+	}
+	for key := range buried {
+		if p := m.byKey[key]; m.subscription(p.id).Removed == storage.RemovedGone {
+			m.bury(p, true)
+		}
+	}
+}
+
+// retried: a receipt and a retry of the same delivery in one batch may settle in
+// another order the second time.
+func retried(s storage.Settled) bool {
+	for _, c := range s.Changes {
+		if c.Event == storage.EventSent {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *model) randomOutcome(a storage.Attempt, n *message) storage.Outcome {
+	e := storage.EventSent
+	switch p := m.IntN(100); {
+	case n.canceled && p < 80:
+		e = storage.EventCanceled
+	case p < 10:
+		e = storage.EventFailed
+	case p < 15:
+		e = storage.EventGone
+	case p < 18:
+		e = storage.EventExpired
+	case p < 35 && !n.canceled:
+		return m.retryAt(a, time.Duration(1+m.IntN(60))*time.Second)
+	}
+	return m.outcome(a, e)
+}
+
+func (m *model) stop() {
+	n, ok := pick(m, m.messages, func(n *message) bool { return !n.canceled })
+	if !ok {
+		return
+	}
+	before := m.notification(n.ID)
+	got, err := m.Cancel(m.ctx, m.now, n.ID)
+	if before.State != storage.Scheduled && before.State != storage.Sending {
+		m.is(err, storage.ErrEnded)
+		return
+	}
+	m.ok(err)
+	equal(m.suite, "state", got.State, storage.CanceledState)
+	n.canceled = true
+}
+
+func (m *model) crash() {
+	clear(m.open)
+	m.ok(m.Resume(m.ctx, m.now))
+}
+
+// check compares a notification and its deliveries with the model.
+func (m *model) check(n *message) {
+	got := m.notification(n.ID)
+	var c storage.Counts
+	for _, d := range m.deliveries(n.Notification) {
+		if st := m.status[pair{n.Key, d.SubscriptionKey}]; st != d.Status {
+			m.failf("delivery %d of %d is %v, want %v", d.SubscriptionKey, n.Key, d.Status, st)
+		}
+		switch d.Status {
+		case storage.StatusRetrying:
+			c.Retrying++
+		case storage.StatusSent:
+			c.Sent++
+		case storage.StatusFailed:
+			c.Failed++
+		case storage.StatusGone:
+			c.Gone++
+		case storage.StatusExpired:
+			c.Expired++
+		case storage.StatusCanceled:
+			c.Canceled++
+		}
+		for _, r := range []struct {
+			at *time.Time
+			n  *int
+		}{{&d.DisplayedAt, &c.Displayed}, {&d.ClickedAt, &c.Clicked}, {&d.ClosedAt, &c.Closed}} {
+			if !r.at.IsZero() {
+				*r.n++
+			}
+		}
+	}
+	c.Pending, c.Targeted = got.Counts.Pending, got.Counts.Targeted
+	if got.Counts != c {
+		m.failf("notification %d has counts %+v, its deliveries %+v", n.Key, got.Counts, c)
+	}
+	if ended := !got.FinishedAt.IsZero(); ended && (c.Pending > 0 || c.Retrying > 0) || ended != (got.State != storage.Scheduled && got.State != storage.Sending) && !n.canceled {
+		m.failf("notification %d is %v, finished at %v, with %+v", n.Key, got.State, got.FinishedAt, c)
+	}
+}
+
+// drain crashes once more, then sends everything.
+func (m *model) drain() {
+	m.crash()
+	clear(m.paused)
+	for round := 0; ; round++ {
+		if round > 10000 {
+			m.failf("there is always more to claim")
+		}
+		c := m.claimSome()
+		var outcomes []storage.Outcome
+		for _, a := range c.Attempts {
+			outcomes = append(outcomes, m.outcome(a, storage.EventSent))
+			delete(m.open, pair{a.Notification.Key, a.Subscription.Key})
+		}
+		m.apply(m.settle(outcomes...))
+		if c.More {
+			continue
+		}
+		if c.Next.IsZero() && len(m.open) == 0 {
+			break
+		}
+		for k, a := range m.open { // claimed by a nested claim
+			m.apply(m.settle(m.outcome(a, storage.EventSent)))
+			delete(m.open, k)
+		}
+		if c.Next.After(m.now) {
+			m.now = c.Next
+		}
+	}
+	for _, n := range m.messages {
+		m.check(n)
+		got := m.notification(n.ID)
+		if got.FinishedAt.IsZero() {
+			m.failf("notification %d never ended: %+v", n.Key, got)
+		}
+		if n.canceled {
+			continue
+		}
+		for key := range n.must {
+			if m.status[pair{n.Key, key}] == 0 {
+				m.failf("%d was never reached by %d", key, n.Key)
+			}
+		}
+	}
+	m.crash()
+	equal(m.suite, "left", len(m.claimSome().Attempts), 0)
+}

@@ -205,20 +205,27 @@ func (l *ledger) insert(fresh []storage.Change, query string) error {
 }
 
 // conflicts takes the rows one by one of which some were there already: a
-// receipt came before the outcome.
+// receipt came before the outcome, or the outcome comes a second time.
 func (l *ledger) conflicts(fresh []storage.Change) error {
+	var there []storage.Outcome
 	for i := range fresh {
-		c := &fresh[i]
-		old, err := l.delivery(c.NotificationKey, c.SubscriptionKey)
+		old, err := l.delivery(fresh[i].NotificationKey, fresh[i].SubscriptionKey)
 		if err != nil {
 			return err
 		}
-		if old != nil && old.seq == c.Seq {
-			err = l.inserted(c)
-		} else {
-			err = l.merge(old, c.Outcome)
+		if old == nil || old.seq != fresh[i].Seq {
+			there = append(there, fresh[i].Outcome)
+		} else if err := l.inserted(&fresh[i]); err != nil {
+			return err
 		}
+	}
+	// Only now: a change of these has a higher seq than all of those.
+	for _, o := range there {
+		old, err := l.delivery(o.NotificationKey, o.SubscriptionKey)
 		if err != nil {
+			return err
+		}
+		if err := l.merge(old, o); err != nil {
 			return err
 		}
 	}

@@ -22,9 +22,8 @@ func (s *Store) Settle(ctx context.Context, outcomes []storage.Outcome) (storage
 			return err
 		}
 		l.changes = make([]storage.Change, 0, len(outcomes))
-		again := repeated(outcomes)
 		for i := range outcomes {
-			if err := l.settle(&outcomes[i], again); err != nil {
+			if err := l.settle(&outcomes[i]); err != nil {
 				return err
 			}
 		}
@@ -37,28 +36,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []storage.Outcome) (storage
 	return settled, nil
 }
 
-// member is one subscription of one notification.
-type member struct{ notification, subscription int64 }
-
-// repeated finds the deliveries that come more than once in a batch. They are
-// taken one after the other, each seeing what the one before it did.
-func repeated(outcomes []storage.Outcome) map[member]bool {
-	seen := make(map[member]struct{}, len(outcomes))
-	var again map[member]bool
-	for i := range outcomes {
-		m := member{outcomes[i].NotificationKey, outcomes[i].SubscriptionKey}
-		if _, ok := seen[m]; ok {
-			if again == nil {
-				again = make(map[member]bool)
-			}
-			again[m] = true
-		}
-		seen[m] = struct{}{}
-	}
-	return again
-}
-
-func (l *ledger) settle(o *storage.Outcome, again map[member]bool) error {
+func (l *ledger) settle(o *storage.Outcome) error {
 	n, err := l.note(o.NotificationKey)
 	if err != nil || n.missing {
 		return err
@@ -68,10 +46,10 @@ func (l *ledger) settle(o *storage.Outcome, again map[member]bool) error {
 			return err
 		}
 	}
-	if o.Lease != 0 && o.Event < storage.EventDisplayed && n.counts.Pending > 0 && !again[member{o.NotificationKey, o.SubscriptionKey}] {
+	if o.Lease != 0 && o.Event < storage.EventDisplayed && n.counts.Pending > 0 {
 		return l.first(*o)
 	}
-	// seq is given in the order of the batch.
+	// What came before it in the batch comes first.
 	if err := l.flush(); err != nil {
 		return err
 	}
