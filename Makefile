@@ -4,6 +4,10 @@ GO       ?= go
 FUZZTIME ?= 60s
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
+# The version is told by -ldflags; asking git again fails in a checkout of another
+# user's, as continuous integration has it.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+
 .PHONY: build run test test-system bench fuzz lint clean
 
 build:
@@ -31,7 +35,7 @@ fuzz:
 	@set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 		done; \
 	done
 

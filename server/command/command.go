@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,10 +172,8 @@ func load(c *cli.Context, p Process) (config.Config, error) {
 // configFile is what --config says, before or after the command's name.
 func configFile(c *cli.Context) string {
 	for _, level := range c.Lineage() {
-		for _, set := range level.LocalFlagNames() {
-			if set == "config" {
-				return level.String("config")
-			}
+		if slices.Contains(level.LocalFlagNames(), "config") {
+			return level.String("config")
 		}
 	}
 	return ""

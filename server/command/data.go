@@ -31,8 +31,10 @@ func withStore(c *cli.Context, p Process, absent missing, fn func(context.Contex
 	if err != nil {
 		return err
 	}
-	_, err = os.Stat(filepath.Join(cfg.DataDir, "recado.db"))
-	if errors.Is(err, fs.ErrNotExist) && absent == refuse {
+	file := filepath.Join(cfg.DataDir, "recado.db")
+	_, err = os.Stat(file)
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh && absent == refuse {
 		return fmt.Errorf("there is no recado data in %s: name the directory with --data-dir, or the configuration with --config", cfg.DataDir)
 	}
 	store, err := sqlite.Open(c.Context, cfg.DataDir)
@@ -40,6 +42,11 @@ func withStore(c *cli.Context, p Process, absent missing, fn func(context.Contex
 		return fmt.Errorf("cannot open the data in %s: %w", cfg.DataDir, err)
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if fresh {
+		if err := shareOwner(cfg.DataDir, file); err != nil {
+			return err
+		}
+	}
 	return fn(c.Context, cfg, store)
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	envPrefix = "RECADO_"
 	// maxFile bounds what is read of a file that was named by mistake.
-	maxFile = 1 << 20
+	maxFile = 256 << 10
 )
 
 // Names of the environment that the command line reads beside the keys.
@@ -196,7 +196,7 @@ func readText(path string) (string, error) {
 		return "", fmt.Errorf("cannot read the configuration: %w", err)
 	}
 	if len(data) > maxFile {
-		return "", fmt.Errorf("%s is over 1 MiB: that is no configuration", path)
+		return "", fmt.Errorf("%s is over 256 KiB: that is no configuration", path)
 	}
 	return string(data), nil
 }
