@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,7 +113,7 @@ func TestHangAndDelay(t *testing.T) {
 func TestDripAndGiant(t *testing.T) {
 	each(t, func(t *testing.T, s *Server) {
 		x, sub := newSender(t, s), s.Subscribe()
-		const giant = 3 << 20
+		const giant = 6 << 20 // more than the window of Go's client
 		s.Script(Step{Giant: giant}, Step{Status: 400, Drip: time.Millisecond, Body: []byte("drop by drop")}, Step{Drip: time.Hour})
 		res, err := x.send(limit(t), sub, "1", nil)
 		if err != nil {
@@ -137,6 +138,15 @@ func TestDripAndGiant(t *testing.T) {
 		if got := x.status(sub, "4", nil); got != 201 {
 			t.Errorf("after a drip: %d", got)
 		}
+		s.Script(Step{Drip: time.Hour})
+		if res, err = x.send(limit(t), sub, "5", nil); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if _, err := io.ReadAll(res.Body); err == nil {
+			t.Error("a drip that Close cuts off looks whole")
+		}
+		_ = res.Body.Close()
 	})
 }
 
@@ -169,6 +179,8 @@ func TestReset(t *testing.T) {
 		case err == nil:
 			t.Error("a reset request has an answer")
 		case s.options.HTTP2 && !(errors.As(err, &stream) && stream.Code == http2.ErrCodeInternal):
+			t.Errorf("got %v", err)
+		case !s.options.HTTP2 && !errors.Is(err, syscall.ECONNRESET):
 			t.Errorf("got %v", err)
 		}
 		after.Wait()
