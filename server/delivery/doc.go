@@ -16,8 +16,8 @@
 //   - Idle it costs nothing: it sleeps until it is woken or the next scheduled
 //     notification or retry is due.
 //
-// Three things run: the loop that claims (engine.go), workers that exist only
-// while there is something to send (send.go, their order and pace in lanes.go
-// and lane.go), and the settler (settle.go). RetryPolicy alone decides when to
+// Three things run: the loop that claims (engine.go), workers that sleep while
+// there is nothing to send (send.go, their order and pace in lanes.go and
+// lane.go), and the settler (settle.go). RetryPolicy alone decides when to
 // try again, push.Classify alone what an answer means.
 package delivery

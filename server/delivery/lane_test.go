@@ -147,20 +147,14 @@ func TestLanesLeaveRoomForOthers(t *testing.T) {
 		return out
 	}
 	ls.add(jobs("hangs", 100))
-	taken := 0
-	for {
-		if _, ok := ls.take(now); !ok {
-			break
-		}
-		taken++
+	for range 14 {
+		take(t, ls, now, "hangs")
 	}
-	if taken != 14 {
-		t.Fatalf("one push service took %d of 16 places", taken)
+	if ls.ready(now) != nil {
+		t.Fatal("one push service takes more than 14 of 16 places")
 	}
 	ls.add(jobs("lively", 10))
-	if j, ok := ls.take(now); !ok || j.Subscription.Service != "lively" {
-		t.Fatal("the other push service got no place")
-	}
+	take(t, ls, now, "lively")
 	if yes, recheck := ls.hungry(now); !yes || !recheck.Equal(now.Add(stallAfter)) {
 		t.Errorf("hungry %v, recheck %v", yes, recheck)
 	}
@@ -170,5 +164,16 @@ func TestLanesLeaveRoomForOthers(t *testing.T) {
 	}
 	if got := len(ls.purge(1)); got != 100+10-14-1 {
 		t.Errorf("purged %d", got)
+	}
+}
+
+// take takes an attempt that must be there.
+func take(t *testing.T, ls *lanes, now time.Time, service string) {
+	t.Helper()
+	if ls.ready(now) == nil {
+		t.Fatal("no attempt may start")
+	}
+	if j, ok := ls.take(func() time.Time { return now }); !ok || j.Subscription.Service != service {
+		t.Fatalf("took %v of %s", ok, j.Subscription.Service)
 	}
 }

@@ -31,17 +31,21 @@ type lanes struct {
 	flying    int
 	queued    int
 	workers   int
+	parked    int // workers asleep in take
+	wake      *sync.Cond
 	held      bool // outcomes cannot be stored: nothing starts
 	closed    bool // shutting down: nothing starts
 }
 
 func newLanes(concurrency int) *lanes {
-	return &lanes{
+	ls := &lanes{
 		limit:     concurrency,
 		widest:    max(1, concurrency-concurrency/8),
 		byService: make(map[string]*lane),
 		reserved:  make(map[*lane]int),
 	}
+	ls.wake = sync.NewCond(&ls.mu)
+	return ls
 }
 
 func (ls *lanes) lane(service string) *lane {
@@ -81,17 +85,24 @@ func (ls *lanes) add(jobs []job) (start int) {
 	}
 	ls.queued += len(jobs)
 	ls.forget()
-	return ls.hire(ls.queued)
+	return ls.rouse(ls.queued)
 }
 
-// hire counts up to n more workers as started.
-func (ls *lanes) hire(n int) int {
+// rouse gets up to n workers going: those that sleep, and returns how many more
+// to start. Workers are kept, since a fresh goroutine first has to grow its
+// stack for the cryptography.
+func (ls *lanes) rouse(n int) (start int) {
 	if ls.held || ls.closed {
 		return 0
 	}
-	n = min(n, ls.limit-ls.workers)
-	ls.workers += n
-	return n
+	for n > 0 && ls.parked > 0 {
+		ls.parked--
+		n--
+		ls.wake.Signal()
+	}
+	start = min(n, ls.limit-ls.workers)
+	ls.workers += start
+	return start
 }
 
 func (ls *lanes) forget() {
@@ -105,15 +116,18 @@ func (ls *lanes) forget() {
 	}
 }
 
-// take hands a worker its next attempt. When there is none that may start, ok
-// is false and the worker must end.
-func (ls *lanes) take(now time.Time) (j job, ok bool) {
+// take hands a worker its next attempt, and lets it sleep until there is one.
+// ok is false when the worker must end: no more attempts will start.
+func (ls *lanes) take(now func() time.Time) (j job, ok bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	if l := ls.ready(now); l != nil {
-		return ls.pop(l), true
+	for !ls.closed {
+		if l := ls.ready(now()); l != nil {
+			return ls.pop(l), true
+		}
+		ls.parked++
+		ls.wake.Wait()
 	}
-	ls.workers--
 	return job{}, false
 }
 
@@ -158,11 +172,11 @@ func (ls *lanes) dropIfEmpty(l *lane) {
 
 // flown is what the end of one attempt leads to.
 type flown struct {
-	shed    []deferred // attempts their lane has no room for any more
-	alert   *Alert
-	another bool // start one more worker
-	low     bool // few attempts wait: claim more
-	idle    bool // nothing waits and nothing is under way
+	shed  []deferred // attempts their lane has no room for any more
+	alert *Alert
+	start int  // workers to start
+	low   bool // few attempts wait: claim more
+	idle  bool // nothing waits and nothing is under way
 }
 
 // deferred is an attempt that is not made now, and when it is due again.
@@ -187,7 +201,9 @@ func (ls *lanes) done(service string, r *push.Result, startedAt, now time.Time) 
 	f.low = ls.inTime(now) < claimBelow
 	f.idle = ls.queued == 0 && ls.flying == 0
 	// This worker goes on with one; a window that has grown lets in another.
-	f.another = l.ready(now) && l.flying+1 < l.window && len(l.queue) > 1 && ls.hire(1) == 1
+	if l.ready(now) && l.flying+1 < l.window && len(l.queue) > 1 {
+		f.start = ls.rouse(1)
+	}
 	return f
 }
 
@@ -264,7 +280,7 @@ func (ls *lanes) hold(on bool) (start int) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.held = on
-	return ls.hire(ls.queued)
+	return ls.rouse(ls.queued)
 }
 
 // close ends all starting of attempts. What is queued stays durable as leases.
@@ -272,6 +288,8 @@ func (ls *lanes) close() {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	ls.closed = true
+	ls.parked = 0
+	ls.wake.Broadcast()
 }
 
 func (ls *lanes) idle() bool {

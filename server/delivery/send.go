@@ -43,10 +43,10 @@ func (j *job) outcome(event storage.Event, at time.Time) storage.Outcome {
 	}
 }
 
-// work makes attempts until none may start.
+// work makes attempts until the shutdown.
 func (e *Engine) work(ctx context.Context) {
 	for {
-		j, ok := e.lanes.take(e.Now())
+		j, ok := e.lanes.take(e.Now)
 		if !ok {
 			return
 		}
@@ -73,9 +73,7 @@ func (e *Engine) attempt(ctx context.Context, j *job) {
 	if f.alert != nil {
 		e.alerts.raise(ended, *f.alert)
 	}
-	if f.another {
-		e.start(1)
-	}
+	e.start(f.start)
 	if f.low && e.starved.Load() {
 		poke(e.room)
 	}
