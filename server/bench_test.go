@@ -3,9 +3,6 @@ package server_test
 import (
 	"bufio"
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,28 +58,6 @@ func startService(b *testing.B, n int, flags ...string) *service {
 	}
 	b.Fatal("pushtestd did not start")
 	return nil
-}
-
-// messages is how many the service has taken.
-func (s *service) messages(b *testing.B) int {
-	b.Helper()
-	pool := &http.Client{Transport: trusting(b, s.roots)}
-	answer, err := pool.Get(s.url + "/stats")
-	check(b, err)
-	defer answer.Body.Close()
-	var sum pushtest.Summary
-	check(b, json.NewDecoder(answer.Body).Decode(&sum))
-	return int(sum.Messages)
-}
-
-// trusting believes the certificates of a file.
-func trusting(b *testing.B, roots string) *http.Transport {
-	b.Helper()
-	pem, err := os.ReadFile(roots)
-	check(b, err)
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(pem)
-	return &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
 }
 
 func check(b *testing.B, err error) {

@@ -2,12 +2,9 @@ package delivery_test
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -230,17 +227,5 @@ func (r *rig) clean(services ...*pushtest.Server) {
 		if v := s.Violations(); len(v) > 0 {
 			r.t.Errorf("the push service complains %d times, first: %s", len(v), v[0])
 		}
-	}
-}
-
-// unguarded dials by itself, for names that no resolver knows.
-func unguarded(roots *x509.CertPool, to string) *http.Transport {
-	return &http.Transport{
-		ForceAttemptHTTP2: true,
-		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, network, to)
-		},
 	}
 }
