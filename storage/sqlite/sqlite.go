@@ -94,7 +94,7 @@ var (
 	commonPragmas = []string{"busy_timeout(10000)", "foreign_keys(1)", "temp_store(memory)", "mmap_size(0)"}
 	// The log is written back every 16 MiB, so that pages that are written again
 	// and again are written back once.
-	writerPragmas = []string{"journal_mode(wal)", "synchronous(full)", "cache_size(-32768)", "wal_autocheckpoint(4096)"}
+	writerPragmas = []string{"journal_mode(wal)", "synchronous(full)", "cache_size(-16384)", "wal_autocheckpoint(4096)"}
 	readerPragmas = []string{"query_only(1)", "cache_size(-4096)"}
 )
 

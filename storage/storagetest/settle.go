@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -39,8 +40,10 @@ func testOutcomes(s *suite) {
 	}
 	settled := s.settle(outcomes...)
 	equal(s, "changes", len(settled.Changes), 5)
-	for i, change := range settled.Changes {
-		equal(s, "change", change.Outcome, outcomes[i])
+	for _, change := range settled.Changes {
+		if !slices.Contains(outcomes, change.Outcome) {
+			s.Fatalf("change: %+v", change)
+		}
 	}
 	want := storage.Counts{Targeted: 5, Sent: 1, Failed: 1, Gone: 1, Expired: 1, Retrying: 1}
 	equal(s, "counts", s.notification(n.ID).Counts, want)

@@ -25,6 +25,13 @@ func optional(n int64) any {
 	return n
 }
 
+func optionalText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
 func fromMillis(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"recado/storage"
@@ -20,7 +19,7 @@ type ledger struct {
 	last    *note // the note asked for last; outcomes come in runs
 	leases  map[int64]int64
 	changes []storage.Change
-	fresh   []storage.Change // first outcomes, not yet written
+	fresh   []storage.Change // sent, and not yet written
 	args    []any
 }
 
@@ -136,45 +135,48 @@ func (n *note) finish(now int64) {
 }
 
 // Ten rows a statement are the fastest here: each statement costs, and so do
-// its parameters, by the square.
+// its parameters, by the square. So the usual outcome has as few as can be.
 const rowsAtOnce = 10
 
-const firstRow = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const (
+	insertFirst = `INSERT INTO delivery
+		(seq, notification, subscription, attempts, code, at, latency, status, error, due_at) VALUES `
+	sentRow    = `(?, ?, ?, ?, ?, ?, ?, 2, NULL, NULL)`
+	anyRow     = `(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	onConflict = ` ON CONFLICT (notification, subscription) DO NOTHING`
 
-const insertOne = `INSERT INTO delivery
-	(seq, notification, subscription, status, attempts, code, error, at, due_at, latency)
-	VALUES ` + firstRow
+	insertAny  = insertFirst + anyRow + onConflict
+	insertSent = insertFirst + sentRow + `, ` + sentRow + `, ` + sentRow + `, ` + sentRow + `, ` + sentRow + `, ` +
+		sentRow + `, ` + sentRow + `, ` + sentRow + `, ` + sentRow + `, ` + sentRow + onConflict
+)
 
-const onConflict = ` ON CONFLICT (notification, subscription) DO NOTHING`
-
-// first notes the first outcome of a delivery that, as far as is known, has no
-// row. Its lease, when not 0, is settled with it.
+// first stores the first outcome of a delivery that, as far as is known, has no
+// row. Its lease, when not 0, is settled with it. The usual ones wait for flush.
 func (l *ledger) first(o storage.Outcome) error {
-	l.fresh = append(l.fresh, storage.Change{Outcome: o})
-	if len(l.fresh) < rowsAtOnce {
+	c := storage.Change{Outcome: o}
+	if o.Event != storage.EventSent {
+		return l.insert([]storage.Change{c}, insertAny)
+	}
+	if l.fresh = append(l.fresh, c); len(l.fresh) < rowsAtOnce {
 		return nil
 	}
 	return l.flush()
 }
 
-// flush writes the first outcomes noted so far.
+// flush writes the first outcomes that wait.
 func (l *ledger) flush() error {
 	fresh := l.fresh
 	l.fresh = l.fresh[:0]
 	if len(fresh) == rowsAtOnce {
-		return l.insert(fresh, insertTen)
+		return l.insert(fresh, insertSent)
 	}
 	for i := range fresh {
-		if err := l.insert(fresh[i:i+1], insertSingle); err != nil {
+		if err := l.insert(fresh[i:i+1], insertAny); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-const insertSingle = insertOne + onConflict
-
-var insertTen = insertOne + strings.Repeat(`, `+firstRow, rowsAtOnce-1) + onConflict
 
 func (l *ledger) insert(fresh []storage.Change, query string) error {
 	l.args = l.args[:0]
@@ -182,12 +184,10 @@ func (l *ledger) insert(fresh []storage.Change, query string) error {
 		l.seq++
 		fresh[i].Seq = l.seq
 		d := first(fresh[i].Outcome)
-		var reason any
-		if d.error != "" {
-			reason = d.error
+		l.args = append(l.args, l.seq, d.notification, d.subscription, int64(d.attempts), int64(d.code), d.at, d.latency)
+		if query == insertAny {
+			l.args = append(l.args, int64(d.status), optionalText(d.error), optional(d.dueAt))
 		}
-		l.args = append(l.args, l.seq, d.notification, d.subscription, int64(d.status), int64(d.attempts),
-			int64(d.code), reason, d.at, optional(d.dueAt), d.latency)
 	}
 	n, err := l.exec(query, l.args...)
 	if err != nil {
@@ -315,14 +315,11 @@ func (n *note) mayBePending(o storage.Outcome) bool {
 
 // put writes a delivery in place of the row with seq old, or as a new one.
 func (l *ledger) put(old int64, d delivery) error {
-	var event, reason any
+	var event any
 	if d.event != storage.Event(d.status) {
 		event = int64(d.event)
 	}
-	if d.error != "" {
-		reason = d.error
-	}
-	args := []any{d.seq, d.notification, d.subscription, int64(d.status), event, int64(d.attempts), int64(d.code), reason,
+	args := []any{d.seq, d.notification, d.subscription, int64(d.status), event, int64(d.attempts), int64(d.code), optionalText(d.error),
 		d.at, optional(d.dueAt), d.latency, optional(d.displayedAt), optional(d.clickedAt), optional(d.closedAt)}
 	query := `INSERT INTO delivery (` + deliveryColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	if old != 0 {

@@ -164,14 +164,18 @@ func (b *subscriber) insert(w storage.Subscribe, vapidKey int64, categories []in
 		}
 	}
 	hash := sha256.Sum256([]byte(w.Endpoint))
-	var key int64
-	err := b.row(`INSERT INTO subscription (id, endpoint, endpoint_hash, p256dh, auth, expires_at, service,
+	_, err := b.exec(`INSERT INTO subscription (id, endpoint, endpoint_hash, p256dh, auth, expires_at, service,
 			declarative, vapid_key, label, user_name, user_agent, created_at, seen_at, changed_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		id[:], w.Endpoint, hash[:], w.P256dh, w.Auth, optional(millis(w.ExpiresAt)), w.Service,
 		flag(given(w.Declarative, false)), vapidKey, given(w.Label, ""), given(w.User, ""), w.UserAgent,
-		b.now, b.now, b.now).Scan(&key)
-	if err != nil {
+		b.now, b.now, b.now)
+	if err != nil || len(categories) == 0 {
+		return id, err
+	}
+	// Asked only now, as RETURNING would cost every import of thousands.
+	var key int64
+	if err := b.row(`SELECT key FROM subscription WHERE id = ?`, id[:]).Scan(&key); err != nil {
 		return uuid.Nil, err
 	}
 	return id, b.join(key, categories, false)
