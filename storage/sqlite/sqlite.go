@@ -36,6 +36,10 @@ const (
 // missing, and brings an older database up to date. A database of a newer
 // recado is refused.
 func Open(ctx context.Context, dir string) (*Store, error) {
+	return openWith(ctx, dir, writerPragmas)
+}
+
+func openWith(ctx context.Context, dir string, writerPragmas []string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}

@@ -38,9 +38,13 @@ func (s *Store) categories(ctx context.Context, publicOnly bool) ([]storage.Cate
 		}
 	}
 	err = s.read(ctx, count(1), `SELECT category, count(*) FROM member GROUP BY category`)
-	if err == nil {
-		err = s.read(ctx, count(-1), `SELECT m.category, count(*) FROM subscription s
-			JOIN member m ON m.subscription = s.key WHERE s.removed_at IS NOT NULL GROUP BY m.category`)
+	for _, removed := range []string{`s.endpoint IS NULL`, `s.endpoint IS NOT NULL`} {
+		if err != nil {
+			break
+		}
+		// CROSS: begin with the removed, who are few.
+		err = s.read(ctx, count(-1), `SELECT m.category, count(*) FROM subscription s CROSS JOIN member m
+			WHERE m.subscription = s.key AND s.removed_at IS NOT NULL AND `+removed+` GROUP BY m.category`)
 	}
 	for i, c := range list {
 		list[i].Subscribers = max(0, counts[c.Key])
