@@ -91,6 +91,8 @@ type Recipient struct {
 	KeyID       string
 	Service     string
 	Declarative bool
+	// Since is when the subscription got this endpoint and these keys.
+	Since time.Time
 }
 
 // Outcome is what came of an Attempt, or a browser's receipt.
@@ -109,6 +111,11 @@ type Outcome struct {
 	// KeyID, when not empty, is the VAPID key that worked instead of the
 	// subscription's own; it is kept for it.
 	KeyID string
+	// Since is the Recipient's. What the push service said of the subscription
+	// itself (gone, KeyID) counts only while it still has the endpoint and keys
+	// that were tried; without Since, while it got them before the request began
+	// (At less Latency).
+	Since time.Time
 }
 
 // Change is one committed change of a delivery, in order of Seq.

@@ -10,14 +10,6 @@ import (
 	"recado/storage"
 )
 
-var audienceTests = []testCase{
-	{"targets", testTargets},
-	{"later subscribers", testLaterSubscribers},
-	{"empty audience", testEmptyAudience},
-	{"recipient", testRecipient},
-	{"large audience", testLargeAudience},
-}
-
 var queueTests = []testCase{
 	{"turns", testTurns},
 	{"many notifications", testManyNotifications},
@@ -25,186 +17,12 @@ var queueTests = []testCase{
 	{"retries", testRetries},
 	{"retries share", testRetriesShare},
 	{"deferred retry", testDeferredRetry},
+	{"deferred first try", testDeferredFirstTry},
 	{"deadlines", testDeadlines},
 	{"removed before a retry", testRemovedBeforeRetry},
 	{"resume", testResume},
 	{"resume in parts", testResumeInParts},
 	{"resume after changes", testResumeAfterChanges},
-}
-
-func testTargets(s *suite) {
-	s.key("k1")
-	s.category("a")
-	s.category("b")
-	var ids []uuid.UUID
-	for i := range 60 {
-		w := s.wish()
-		var categories []string
-		if i%2 == 0 {
-			categories = append(categories, "a")
-		}
-		if i%3 == 0 {
-			categories = append(categories, "b")
-		}
-		w.Categories = &categories
-		if i%5 == 0 {
-			w.User = ptr("ana")
-		}
-		ids = append(ids, s.subscribe(w))
-	}
-	for _, c := range []struct {
-		target storage.Target
-		member func(i int) bool
-	}{
-		{storage.Target{}, func(int) bool { return true }},
-		{storage.Target{Categories: []string{"a"}}, func(i int) bool { return i%2 == 0 }},
-		{storage.Target{Categories: []string{"a", "b"}}, func(i int) bool { return i%2 == 0 || i%3 == 0 }},
-		{storage.Target{Users: []string{"ana"}}, func(i int) bool { return i%5 == 0 }},
-		{storage.Target{Users: []string{"ana", "bob"}}, func(i int) bool { return i%5 == 0 }},
-		{storage.Target{Users: []string{"bob"}}, func(i int) bool { return false }},
-		{storage.Target{Subscriptions: []uuid.UUID{ids[7], uuid.New(), ids[3]}}, func(i int) bool { return i == 3 || i == 7 }},
-		{storage.Target{Categories: []string{"b"}, Users: []string{"ana"}, Subscriptions: []uuid.UUID{ids[1], ids[0]}},
-			func(i int) bool { return i%3 == 0 || i%5 == 0 || i < 2 }},
-	} {
-		var want []uuid.UUID
-		for i, id := range ids {
-			if c.member(i) {
-				want = append(want, id)
-			}
-		}
-		for _, limit := range []int{500, 7, 1} {
-			n := s.message()
-			n.Target = c.target
-			n = s.accept(n)
-			var got []uuid.UUID
-			for more := true; more; {
-				claim := s.claim(limit)
-				if len(claim.Attempts) > limit {
-					s.Fatalf("claimed %d, more than %d", len(claim.Attempts), limit)
-				}
-				got = append(got, recipients(claim.Attempts)...)
-				s.settle(s.outcomes(claim.Attempts, storage.EventSent)...)
-				more = claim.More
-			}
-			if !slices.Equal(got, want) {
-				s.Fatalf("%+v by %d: claimed %d, want %d", c.target, limit, len(got), len(want))
-			}
-			stored := s.notification(n.ID)
-			equal(s, "counts", stored.Counts, storage.Counts{Targeted: len(want), Sent: len(want)})
-			equal(s, "state", stored.State, storage.Sent)
-		}
-	}
-}
-
-func testLaterSubscribers(s *suite) {
-	s.category("a")
-	ids := s.audience(3, "a")
-	for _, target := range []storage.Target{{}, {Categories: []string{"a"}}} {
-		n := s.message()
-		n.Target = target
-		s.accept(n)
-		first := s.claim(1)
-		s.audience(2, "a")
-		rest := s.claim(100)
-		if got := append(recipients(first.Attempts), recipients(rest.Attempts)...); !slices.Equal(got, ids) {
-			s.Fatalf("%+v: claimed %d, want %d", target, len(got), len(ids))
-		}
-		ids = append(ids, idsAfter(s, len(ids))...)
-	}
-}
-
-func idsAfter(s *suite, n int) (ids []uuid.UUID) {
-	s.ok(s.EachSubscription(s.ctx, storage.SubscriptionFilter{}, func(sub storage.Subscription) error {
-		ids = append(ids, sub.ID)
-		return nil
-	}))
-	return ids[n:]
-}
-
-func testEmptyAudience(s *suite) {
-	s.category("a")
-	for _, target := range []storage.Target{{}, {Categories: []string{"a"}}, {Users: []string{"ana"}}, {Subscriptions: []uuid.UUID{uuid.New()}}} {
-		n := s.message()
-		n.Target = target
-		n = s.accept(n)
-		c := s.claim(10)
-		if len(c.Attempts) > 0 || c.More || !c.Next.IsZero() {
-			s.Fatalf("claim: %+v", c)
-		}
-		got := s.notification(n.ID)
-		if got.State != storage.Sent || got.FinishedAt != s.now || got.Counts != (storage.Counts{}) {
-			s.Fatalf("%+v: %+v", target, got)
-		}
-		if p := c.Settled.Progress; len(p) != 1 || p[0].NotificationKey != n.Key || p[0].State != storage.Sent {
-			s.Fatalf("progress: %+v", p)
-		}
-	}
-}
-
-func testRecipient(s *suite) {
-	s.key("k1")
-	w := s.wish()
-	w.Declarative = ptr(true)
-	id := s.subscribe(w)
-	n := s.message()
-	n.Content.Body, n.TokenKey = "body", 3
-	n = s.accept(n)
-	c := s.claim(10)
-	equal(s, "claimed", len(c.Attempts), 1)
-	a := c.Attempts[0]
-	r := a.Subscription
-	if r.ID != id || r.Key == 0 || r.Endpoint != w.Endpoint || !slices.Equal(r.P256dh, w.P256dh) || !slices.Equal(r.Auth, w.Auth) ||
-		r.KeyID != "k1" || r.Service != w.Service || !r.Declarative || a.Attempts != 0 || a.Lease == 0 {
-		s.Fatalf("attempt for %v, lease %d", r.ID, a.Lease)
-	}
-	if a.Notification.ID != n.ID || a.Notification.Key != n.Key || a.Notification.Content.Body != "body" || a.Notification.TTL != n.TTL ||
-		a.Notification.DueAt != n.DueAt {
-		s.Fatalf("notification: %+v", a.Notification)
-	}
-	equal(s, "last", c.Last, n.Key)
-	equal(s, "more", c.More, false)
-	equal(s, "pending", s.notification(n.ID).Counts, storage.Counts{Targeted: 1, Pending: 1})
-}
-
-// testLargeAudience reads more than one claim may give.
-func testLargeAudience(s *suite) {
-	s.category("a")
-	s.category("b")
-	s.audience(1)
-	batch := make([]storage.Subscribe, 1700)
-	for i := range batch {
-		batch[i] = s.wish([]string{"a", "b"}[i%2])
-	}
-	must[[]storage.Imported](s)(s.ImportSubscriptions(s.ctx, s.now, batch))
-	for _, c := range []struct {
-		target storage.Target
-		want   int
-	}{
-		{storage.Target{}, 1701},
-		{storage.Target{Categories: []string{"b"}}, 850},
-		{storage.Target{Categories: []string{"b", "a"}}, 1700},
-	} {
-		n := s.message()
-		n.Target = c.target
-		n = s.accept(n)
-		seen := make(map[int64]bool)
-		for more := true; more; {
-			claim := s.claim(100000)
-			if len(claim.Attempts) > 500 {
-				s.Fatalf("claimed %d", len(claim.Attempts))
-			}
-			for _, a := range claim.Attempts {
-				if seen[a.Subscription.Key] {
-					s.Fatalf("%d was claimed twice", a.Subscription.Key)
-				}
-				seen[a.Subscription.Key] = true
-			}
-			s.settle(s.outcomes(claim.Attempts, storage.EventSent)...)
-			more = claim.More
-		}
-		equal(s, fmt.Sprintf("%+v", c.target), len(seen), c.want)
-		equal(s, "state", s.notification(n.ID).State, storage.Sent)
-	}
 }
 
 // testTurns: one message to a few does not wait for one to many.
@@ -374,6 +192,18 @@ func testDeferredRetry(s *suite) {
 	equal(s, "otherwise", after, before)
 }
 
+// testDeferredFirstTry: who was only put off has not had a try yet.
+func testDeferredFirstTry(s *suite) {
+	s.audience(1)
+	n := s.message()
+	n.TTL = 0
+	s.accept(n)
+	until := s.now.Add(30 * time.Second)
+	equal(s, "put off", len(s.claimAdmitting(10, func(string) time.Time { return until }).Settled.Changes), 1)
+	s.now = until
+	equal(s, "tried", len(s.claim(10).Attempts), 1)
+}
+
 func testDeadlines(s *suite) {
 	start := s.now
 	for _, c := range []struct {
@@ -384,10 +214,10 @@ func testDeadlines(s *suite) {
 		fresh, retry bool          // whether it is tried then, and again a second later
 	}{
 		{"in time", time.Hour, 0, 0, true, true},
-		{"at the end of its TTL", time.Hour, 0, time.Hour, true, false},
-		{"after its TTL", time.Hour, 0, time.Hour + time.Millisecond, false, false},
-		{"TTL 0 is tried once", 0, 0, time.Minute, true, false},
-		{"TTL 0, too late", 0, 0, time.Minute + time.Millisecond, false, false},
+		{"just in time", time.Hour, 0, time.Hour - time.Millisecond, true, false},
+		{"after its TTL", time.Hour, 0, time.Hour, false, false},
+		{"TTL 0 is tried once", 0, 0, time.Minute - time.Millisecond, true, false},
+		{"TTL 0, too late", 0, 0, time.Minute, false, false},
 		{"expires before its TTL", time.Hour, time.Minute, time.Minute - time.Millisecond, true, false},
 		{"has expired", time.Hour, time.Minute, time.Minute, false, false},
 		{"TTL 0, expired", 0, time.Second, time.Second, false, false},
@@ -462,8 +292,6 @@ func testResume(s *suite) {
 			s.Fatalf("claimed again %v, want %v", keys, want)
 		}
 		equal(s, "attempts of the retry", again.Attempts[2].Attempts, 1)
-		c2 := again
-		defer func() { _ = c2 }()
 	}
 	s.ok(s.Resume(s.ctx, s.now))
 	for more := true; more; {

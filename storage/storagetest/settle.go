@@ -218,25 +218,30 @@ func testReceiptsForNothing(s *suite) {
 // testGone: an answer about an endpoint that is no longer the subscription's
 // does not remove it.
 func testGone(s *suite) {
-	ids := s.audience(2)
+	ids := s.audience(3)
 	s.accept(s.message())
 	c := s.claim(10)
 	s.now = s.now.Add(time.Second)
-	w := s.wish()
-	w.Replaces = ids[0].String()
-	s.subscribe(w)
-	s.now = s.now.Add(time.Second)
-	var outcomes []storage.Outcome
-	for _, a := range c.Attempts {
-		o := s.outcome(a, storage.EventGone)
-		o.Latency = 1500 * time.Millisecond
-		outcomes = append(outcomes, o)
+	for _, id := range ids[:2] {
+		w := s.wish()
+		w.Replaces = id.String()
+		s.subscribe(w)
 	}
+	outcomes := s.outcomes(c.Attempts, storage.EventGone)
+	// Without Since, the time at which the request began has to do.
+	outcomes[1].Since, outcomes[1].Latency = time.Time{}, time.Millisecond
 	s.settle(outcomes...)
 	equal(s, "the replaced", s.subscription(ids[0]).RemovedAt.IsZero(), true)
-	equal(s, "the other", s.subscription(ids[1]).Removed, storage.RemovedGone)
+	equal(s, "the replaced, by time", s.subscription(ids[1]).RemovedAt.IsZero(), true)
+	equal(s, "the other", s.subscription(ids[2]).Removed, storage.RemovedGone)
 	s.settle(outcomes...)
-	equal(s, "count", must[int](s)(s.CountSubscriptions(s.ctx)), 1)
+	equal(s, "count", must[int](s)(s.CountSubscriptions(s.ctx)), 2)
+
+	s.accept(s.message())
+	outcomes = s.outcomes(s.claim(10).Attempts[:1], storage.EventGone)
+	outcomes[0].Since, outcomes[0].At = time.Time{}, s.now.Add(time.Second)
+	s.settle(outcomes...)
+	equal(s, "gone, by time", s.subscription(ids[0]).Removed, storage.RemovedGone)
 }
 
 func testOtherKey(s *suite) {

@@ -61,12 +61,17 @@ type Store interface {
 // Run runs the suite. open makes an empty store; it is closed by whoever opened
 // it (t.Cleanup).
 func Run(t *testing.T, open func(t *testing.T) Store) {
+	Methods(t, open)
+	t.Run("property", func(t *testing.T) { testProperty(t, open) })
+}
+
+// Methods runs the part of the suite that takes one method after the other.
+func Methods(t *testing.T, open func(t *testing.T) Store) {
 	for _, group := range [][]testCase{accessTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })
 		}
 	}
-	t.Run("property", func(t *testing.T) { testProperty(t, open) })
 }
 
 type testCase struct {
@@ -204,6 +209,7 @@ func (s *suite) outcome(a storage.Attempt, e storage.Event) storage.Outcome {
 		Event:           e,
 		At:              s.now,
 		Attempts:        a.Attempts + 1,
+		Since:           a.Subscription.Since,
 	}
 }
 

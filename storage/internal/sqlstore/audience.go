@@ -11,7 +11,7 @@ import (
 )
 
 // recipientColumns is on the hot path: each column costs for every delivery.
-const recipientColumns = `s.key, s.id, s.endpoint, s.p256dh, s.auth, s.vapid_key, s.service, s.declarative`
+const recipientColumns = `s.key, s.id, s.endpoint, s.p256dh, s.auth, s.vapid_key, s.service, s.declarative, s.changed_at`
 
 // audience reads a notification's audience in the order of subscription keys,
 // from its cursor up to high.
@@ -33,9 +33,9 @@ func newAudience(t *tx) (*audience, error) {
 
 func (a *audience) scan(r scanner) (storage.Recipient, error) {
 	var to storage.Recipient
-	var vapidKey int64
-	err := r.Scan(&to.Key, &to.ID, &to.Endpoint, &to.P256dh, &to.Auth, number{&vapidKey}, &to.Service, &to.Declarative)
-	to.KeyID = a.keyIDs[vapidKey]
+	var vapidKey, since int64
+	err := r.Scan(&to.Key, &to.ID, &to.Endpoint, &to.P256dh, &to.Auth, number{&vapidKey}, &to.Service, &to.Declarative, &since)
+	to.KeyID, to.Since = a.keyIDs[vapidKey], fromMillis(since)
 	return to, err
 }
 
@@ -155,18 +155,18 @@ func (a *audience) union(sources []source, cursor, high int64, limit int) (part,
 	var keys []int64
 	end := high // up to here every source has been read
 	for _, src := range sources {
-		found := src.listed
+		next := src.listed
 		if src.keys != "" {
 			var err error
-			if found, err = a.tx.keys(src.keys, src.arg, cursor, high, limit); err != nil {
+			if next, err = a.tx.keys(src.keys, src.arg, cursor, high, limit); err != nil {
 				return part{}, err
 			}
 		}
-		if len(found) >= limit {
-			found = found[:limit]
-			end = min(end, found[limit-1])
+		if len(next) >= limit {
+			next = next[:limit]
+			end = min(end, next[limit-1])
 		}
-		keys = append(keys, found...)
+		keys = append(keys, next...)
 	}
 	slices.Sort(keys)
 	keys = slices.Compact(keys)

@@ -1,9 +1,7 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"recado/storage"
@@ -18,9 +16,6 @@ const (
 	// claimAtLeast is how many are read at once even when there is less room:
 	// many may not be admitted.
 	claimAtLeast = 32
-	// firstTry is how long after it was due a message is tried once, however
-	// short its TTL.
-	firstTry = time.Minute
 )
 
 // errRemoved is what a delivery says whose subscription ended before it.
@@ -99,8 +94,6 @@ type claimer struct {
 type work struct {
 	storage.Notification
 	*note
-	// tryUntil ends first attempts, deadline everything.
-	tryUntil, deadline int64
 }
 
 func newClaimer(t *tx, req storage.ClaimRequest, run int64, adopted bool) (*claimer, error) {
@@ -165,27 +158,24 @@ func (c *claimer) work(key int64) (*work, error) {
 		n.StartedAt = fromMillis(c.now)
 	}
 	w := &work{Notification: n, note: note}
-	due := millis(n.DueAt)
-	w.tryUntil = due + max(n.TTL, firstTry).Milliseconds()
-	w.deadline = due + n.TTL.Milliseconds()
-	if !n.ExpiresAt.IsZero() {
-		w.tryUntil = min(w.tryUntil, millis(n.ExpiresAt)-1)
-		w.deadline = min(w.deadline, millis(n.ExpiresAt))
-	}
 	c.works[key] = w
 	return w, nil
 }
 
 // verdict says what a member's turn comes to: an attempt, when it is the zero
 // Outcome, or else that.
-func (c *claimer) verdict(w *work, service string, alive bool, until int64) storage.Outcome {
+func (c *claimer) verdict(w *work, service string, alive bool, attempts int) storage.Outcome {
+	until := w.Deadline()
+	if attempts == 0 {
+		until = w.FirstTryDeadline()
+	}
 	o := storage.Outcome{NotificationKey: w.note.key, At: c.req.Now}
 	switch {
 	case w.note.state == storage.CanceledState:
 		o.Event = storage.EventCanceled
 	case !alive:
 		o.Event, o.Error = storage.EventGone, errRemoved
-	case c.now > until:
+	case !c.req.Now.Before(until):
 		o.Event = storage.EventExpired
 	default:
 		at := c.req.Admit(service)
@@ -207,7 +197,7 @@ func (c *claimer) offer(w *work, key int64, to *storage.Recipient) (bool, error)
 	if to != nil {
 		service = to.Service
 	}
-	o := c.verdict(w, service, to != nil, w.tryUntil)
+	o := c.verdict(w, service, to != nil, 0)
 	if o.Event == 0 {
 		c.room--
 		return true, nil
@@ -237,90 +227,6 @@ func (c *claimer) lease(w *work, members []storage.Recipient) error {
 		})
 	}
 	return nil
-}
-
-// adopt takes over what earlier runs had claimed and not settled.
-func (c *claimer) adopt() error {
-	for !c.adopted && c.room > 0 && c.budget > 0 {
-		var lease, notification int64
-		var packed []byte
-		ok, err := found(c.tx.row(`SELECT key, notification, members FROM lease WHERE run <> ? ORDER BY key LIMIT 1`, c.run).
-			Scan(&lease, &notification, &packed))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			c.adopted = true
-			return nil
-		}
-		rest, err := c.adoptLease(notification, packed)
-		if err != nil {
-			return err
-		}
-		if len(rest) == 0 {
-			_, err = c.exec(`DELETE FROM lease WHERE key = ?`, lease)
-		} else {
-			_, err = c.exec(`UPDATE lease SET members = ?, remaining = ? WHERE key = ?`, packKeys(rest), len(rest), lease)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// adoptLease claims members of a lease again, as many as there is room for, and
-// returns the rest.
-func (c *claimer) adoptLease(notification int64, packed []byte) (rest []int64, err error) {
-	w, err := c.work(notification)
-	if err != nil || w == nil {
-		return nil, err
-	}
-	open, err := c.unsettled(notification, packed)
-	if err != nil {
-		return nil, err
-	}
-	considered := open[:min(len(open), c.budget)]
-	living, err := c.audience.living(considered)
-	if err != nil {
-		return nil, err
-	}
-	var taken []storage.Recipient
-	for i, key := range considered {
-		if c.room == 0 {
-			return open[i:], c.lease(w, taken)
-		}
-		var to *storage.Recipient
-		if len(living) > 0 && living[0].Key == key {
-			to, living = &living[0], living[1:]
-		}
-		attempt, err := c.offer(w, key, to)
-		if err != nil {
-			return nil, err
-		}
-		if attempt {
-			taken = append(taken, *to)
-		}
-	}
-	return open[len(considered):], c.lease(w, taken)
-}
-
-// unsettled is who of a lease has no delivery.
-func (c *claimer) unsettled(notification int64, packed []byte) ([]int64, error) {
-	keys, err := unpackKeys(packed)
-	if err != nil || len(keys) == 0 {
-		return nil, err
-	}
-	settled, err := c.tx.keys(`SELECT subscription FROM delivery
-		WHERE notification = ? AND subscription >= ? AND subscription <= ? ORDER BY subscription`,
-		notification, keys[0], keys[len(keys)-1])
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(keys, func(k int64) bool {
-		_, ok := slices.BinarySearch(settled, k)
-		return ok
-	}), nil
 }
 
 // begin starts the scheduled notifications that are due. Now their audience is
@@ -404,102 +310,6 @@ func (c *claimer) readRange(w *work) error {
 	}
 	w.cursor, w.audienceRead = p.last, p.done
 	return c.lease(w, taken)
-}
-
-// retry is a due retry with its recipient; alive is false when the subscription
-// has ended.
-type retry struct {
-	old   delivery
-	to    storage.Recipient
-	alive bool
-}
-
-// retries claims due retries: when fresh ranges wait too, up to half the room.
-func (c *claimer) retries(others bool) error {
-	keep := 0
-	if others {
-		keep = c.room / 2
-	}
-	limit := min(c.budget, max(2*(c.room-keep), claimAtLeast))
-	due, err := c.dueRetries(limit)
-	if err != nil {
-		return err
-	}
-	for i := range due {
-		if c.room <= keep {
-			return nil
-		}
-		if err := c.retry(&due[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *claimer) dueRetries(limit int) ([]retry, error) {
-	var due []retry
-	err := c.each(func(row scanner) error {
-		var r retry
-		var key, vapidKey int64
-		var endpoint, service *string
-		var declarative *bool
-		err := row.Scan(&r.old.seq, &r.old.notification, &r.old.subscription, &r.old.attempts,
-			number{&key}, &r.to.ID, &endpoint, &r.to.P256dh, &r.to.Auth, number{&vapidKey}, &service, &declarative)
-		if r.alive = err == nil && key != 0; r.alive {
-			r.to.Key, r.to.Endpoint, r.to.KeyID = key, *endpoint, c.audience.keyIDs[vapidKey]
-			r.to.Service, r.to.Declarative = *service, *declarative
-		}
-		due = append(due, r)
-		return err
-	}, `SELECT d.seq, d.notification, d.subscription, d.attempts, `+recipientColumns+` FROM delivery d
-		LEFT JOIN subscription s ON s.key = d.subscription AND s.removed_at IS NULL
-		WHERE d.status = 1 AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`, c.now, limit)
-	return due, err
-}
-
-func (c *claimer) retry(r *retry) error {
-	c.budget--
-	w, err := c.work(r.old.notification)
-	if err != nil {
-		return err
-	}
-	if w == nil {
-		_, err := c.exec(`DELETE FROM delivery WHERE seq = ?`, r.old.seq)
-		return err
-	}
-	o := c.verdict(w, r.to.Service, r.alive, w.deadline)
-	switch o.Event {
-	case 0:
-		c.room--
-		c.out.Attempts = append(c.out.Attempts, storage.Attempt{
-			Notification: &w.Notification, Subscription: r.to, Attempts: r.old.attempts,
-		})
-		// No due time: an attempt is under way.
-		_, err = c.exec(`UPDATE delivery SET due_at = NULL WHERE seq = ?`, r.old.seq)
-	case storage.EventRetrying:
-		// It was retrying and still is: nothing to tell anyone.
-		_, err = c.exec(`UPDATE delivery SET due_at = ? WHERE seq = ?`, millis(o.RetryAt), r.old.seq)
-	default:
-		o.SubscriptionKey, o.Attempts = r.old.subscription, r.old.attempts
-		err = c.end(r.old.notification, o)
-	}
-	return err
-}
-
-// end gives a delivery that has a row its last outcome.
-func (c *claimer) end(notification int64, o storage.Outcome) error {
-	if err := c.flush(); err != nil {
-		return err
-	}
-	old, err := c.delivery(notification, o.SubscriptionKey)
-	if err != nil {
-		return err
-	}
-	if old != nil {
-		o.Code = cmp.Or(o.Code, old.code)
-		o.Error = cmp.Or(o.Error, old.error)
-	}
-	return c.merge(old, o)
 }
 
 // outlook says whether something that is due was left, and otherwise when the

@@ -18,7 +18,7 @@ import (
 func TestPlans(t *testing.T) {
 	dir := t.TempDir()
 	used := make(map[string]bool)
-	storagetest.Run(t, func(t *testing.T) storagetest.Store {
+	storagetest.Methods(t, func(t *testing.T) storagetest.Store {
 		s, err := sqlite.Open(t.Context(), t.TempDir())
 		if err != nil {
 			t.Fatal(err)

@@ -61,14 +61,17 @@ func (l *ledger) settle(o *storage.Outcome) error {
 }
 
 // settleSubscription applies what the push service said of the subscription
-// itself, unless its browser has given it another endpoint since the request
-// began: then the answer was about the old one.
+// itself, unless that has got another endpoint or other keys meanwhile: then
+// the answer was about the old ones.
 func (l *ledger) settleSubscription(o *storage.Outcome) error {
-	began := millis(o.At.Add(-o.Latency))
+	from, to := millis(o.Since), millis(o.Since)
+	if o.Since.IsZero() {
+		from, to = 0, millis(o.At.Add(-o.Latency))
+	}
 	if o.KeyID != "" {
 		_, err := l.exec(`UPDATE subscription SET vapid_key = (SELECT key FROM vapid_key WHERE id = ?)
-			WHERE key = ? AND changed_at <= ? AND EXISTS (SELECT 1 FROM vapid_key WHERE id = ?)`,
-			o.KeyID, o.SubscriptionKey, began, o.KeyID)
+			WHERE key = ? AND changed_at >= ? AND changed_at <= ? AND EXISTS (SELECT 1 FROM vapid_key WHERE id = ?)`,
+			o.KeyID, o.SubscriptionKey, from, to, o.KeyID)
 		if err != nil {
 			return err
 		}
@@ -77,7 +80,7 @@ func (l *ledger) settleSubscription(o *storage.Outcome) error {
 		return nil
 	}
 	_, err := l.exec(`UPDATE subscription SET removed_at = ?, removed = ?
-		WHERE key = ? AND removed_at IS NULL AND changed_at <= ?`,
-		millis(o.At), string(storage.RemovedGone), o.SubscriptionKey, began)
+		WHERE key = ? AND removed_at IS NULL AND changed_at >= ? AND changed_at <= ?`,
+		millis(o.At), string(storage.RemovedGone), o.SubscriptionKey, from, to)
 	return err
 }

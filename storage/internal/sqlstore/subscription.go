@@ -85,7 +85,8 @@ func (s *Store) RestoreSubscriptions(ctx context.Context, now time.Time, service
 const subscriptionColumns = `SELECT s.key, s.id, s.endpoint, s.p256dh, s.auth, s.expires_at, s.service, s.declarative,
 	k.id, s.label, s.user_name, s.user_agent, s.created_at, s.seen_at, s.removed_at, s.removed,
 	(SELECT string_agg(c.name, char(10)) FROM member m JOIN category c ON c.key = m.category WHERE m.subscription = s.key)
-	FROM subscription s LEFT JOIN vapid_key k ON k.key = s.vapid_key `
+	FROM `
+const subscriptionTable = `subscription s LEFT JOIN vapid_key k ON k.key = s.vapid_key `
 
 func scanSubscription(r scanner) (storage.Subscription, error) {
 	var s storage.Subscription
@@ -103,7 +104,7 @@ func scanSubscription(r scanner) (storage.Subscription, error) {
 
 // Subscription finds one by its public id, removed or not; storage.ErrNotFound.
 func (s *Store) Subscription(ctx context.Context, id uuid.UUID) (storage.Subscription, error) {
-	sub, err := scanSubscription(s.readRow(ctx, subscriptionColumns+`WHERE s.id = ?`, id[:]))
+	sub, err := scanSubscription(s.readRow(ctx, subscriptionColumns+subscriptionTable+`WHERE s.id = ?`, id[:]))
 	if err != nil {
 		return storage.Subscription{}, s.fail("read the subscription", err)
 	}
@@ -142,14 +143,19 @@ func (s *Store) EachSubscription(ctx context.Context, f storage.SubscriptionFilt
 func listQuery(f storage.SubscriptionFilter) (query string, args []any) {
 	var q strings.Builder
 	q.WriteString(subscriptionColumns)
-	if f.Removed {
-		q.WriteString(`WHERE s.removed_at IS NOT NULL`)
-	} else {
-		q.WriteString(`WHERE s.removed_at IS NULL`)
-	}
+	key := `s.key` // of the index that the page is read from
 	if f.Category != "" {
-		q.WriteString(` AND s.key IN (SELECT m.subscription FROM member m JOIN category c ON c.key = m.category WHERE c.name = ?)`)
+		key = `m.subscription`
+		q.WriteString(`category c JOIN member m ON m.category = c.key JOIN subscription s ON s.key = m.subscription
+			LEFT JOIN vapid_key k ON k.key = s.vapid_key WHERE c.name = ? AND `)
 		args = append(args, f.Category)
+	} else {
+		q.WriteString(subscriptionTable + `WHERE `)
+	}
+	if f.Removed {
+		q.WriteString(`s.removed_at IS NOT NULL`)
+	} else {
+		q.WriteString(`s.removed_at IS NULL`)
 	}
 	if f.User != "" {
 		q.WriteString(` AND s.user_name = ? AND s.user_name <> ''`)
@@ -159,7 +165,7 @@ func listQuery(f storage.SubscriptionFilter) (query string, args []any) {
 		q.WriteString(` AND s.service = ?`)
 		args = append(args, f.Service)
 	}
-	q.WriteString(` AND s.key > ? ORDER BY s.key LIMIT ?`)
+	q.WriteString(` AND ` + key + ` > ? ORDER BY ` + key + ` LIMIT ?`)
 	return q.String(), args
 }
 

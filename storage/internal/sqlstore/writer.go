@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+
+	"recado/storage"
 )
 
 // writer runs transactions, one after the other, on the one connection that
@@ -22,7 +25,7 @@ func newWriter(engine Engine) *writer {
 	return &writer{engine: engine, turn: make(chan struct{}, 1)}
 }
 
-var errClosed = errors.New("the database is closed")
+var errClosed = fmt.Errorf("%w: the database is closed", storage.ErrUnavailable)
 
 // tx is a transaction. Its context does not end: a write that has begun is
 // finished.
