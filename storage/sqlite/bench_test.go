@@ -262,3 +262,41 @@ func BenchmarkImport(b *testing.B) {
 	}
 	m.report("subscriptions")
 }
+
+// BenchmarkReceipts stores by 500 what browsers report of deliveries that were
+// sent: an update each.
+func BenchmarkReceipts(b *testing.B) {
+	s := open(b)
+	populate(b, s, many)
+	queue := &outcomeQueue{B: b, store: s, rand: rand.New(rand.NewPCG(1, 1))}
+	m := &meter{B: b}
+	for b.Loop() {
+		batch := queue.next(500)
+		if _, err := s.Settle(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		for i := range batch {
+			batch[i].Event, batch[i].Lease = storage.EventDisplayed, 0
+		}
+		m.measure(len(batch), func() error {
+			_, err := s.Settle(b.Context(), batch)
+			return err
+		})
+	}
+	m.report("receipts")
+}
+
+// BenchmarkOpen opens a database that is there already.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	populate(b, openDir(b, dir), 1000)
+	for b.Loop() {
+		s, err := Open(b.Context(), dir)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
