@@ -37,6 +37,7 @@ func (j *job) outcome(event storage.Event, at time.Time) storage.Outcome {
 		NotificationKey: j.Notification.Key,
 		SubscriptionKey: j.Subscription.Key,
 		Lease:           j.Lease,
+		Since:           j.Subscription.Since,
 		Attempts:        j.Attempts,
 		Event:           event,
 		At:              at,
