@@ -3,6 +3,9 @@ package server_test
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,7 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"recado/server/browsertest"
+	"recado/server/push"
 	"recado/server/push/pushtest"
 )
 
@@ -129,6 +135,70 @@ func BenchmarkFanout(b *testing.B) {
 	b.ReportMetric(sent/b.Elapsed().Seconds(), "messages/s")
 	b.ReportMetric(float64(spent.Microseconds())/sent, "cpu-µs/message")
 	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkFanoutBare is what BenchmarkFanout is to be compared with, in the same
+// run: the same messages through the same sender, with nothing around it.
+func BenchmarkFanoutBare(b *testing.B) {
+	const n, workers = 20_000, 64
+	s := startService(b, n)
+	targets := s.targets(b)
+	pem, err := os.ReadFile(s.roots)
+	check(b, err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	sender := push.NewSender(push.Options{
+		Policy:  push.Policy{AllowedHosts: []string{"*"}, AllowPrivateNetworks: true, AllowHTTP: true},
+		Subject: "mailto:operator@example.com", RootCAs: roots,
+	})
+	defer sender.Close()
+	key, err := push.GenerateKey()
+	check(b, err)
+	payload := bytes.Repeat([]byte("x"), 260) // as large as BenchmarkFanout's
+	round := func() {
+		var group errgroup.Group
+		for w := range workers {
+			group.Go(func() error {
+				for i := w; i < n; i += workers {
+					if r := sender.Send(context.Background(), key, targets[i], push.Message{Payload: payload, TTL: time.Hour}); r.Class != push.Sent {
+						return fmt.Errorf("%s: %s", r.Class, r.Reason)
+					}
+				}
+				return nil
+			})
+		}
+		check(b, group.Wait())
+	}
+	round()
+	var spent time.Duration
+	for b.Loop() {
+		before := cpu(b, os.Getpid())
+		round()
+		spent += cpu(b, os.Getpid()) - before
+	}
+	sent := float64(b.N * n)
+	b.ReportMetric(sent/b.Elapsed().Seconds(), "messages/s")
+	b.ReportMetric(float64(spent.Microseconds())/sent, "cpu-µs/message")
+	b.ReportMetric(0, "ns/op")
+}
+
+// targets reads the file to import.
+func (s *service) targets(b *testing.B) []push.Target {
+	b.Helper()
+	file, err := os.ReadFile(s.subscriptions)
+	check(b, err)
+	var targets []push.Target
+	for line := range bytes.Lines(file) {
+		var sub struct {
+			Endpoint string
+			Keys     struct{ P256dh, Auth string }
+		}
+		check(b, json.Unmarshal(line, &sub))
+		p256dh, auth, err := push.ParseSubscriptionKeys(sub.Keys.P256dh, sub.Keys.Auth)
+		check(b, err)
+		targets = append(targets, push.Target{Endpoint: sub.Endpoint, Keys: push.Keys{P256dh: p256dh, Auth: auth}})
+	}
+	return targets
 }
 
 // BenchmarkFanoutMemory is the most that the sender takes during 200,000.
