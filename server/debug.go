@@ -7,9 +7,9 @@ import (
 	"net/http/pprof"
 )
 
-// debug serves pprof on debug_listen, which the configuration keeps to loopback;
+// profiles serves pprof on debug_listen, which the configuration keeps to loopback;
 // nil when it is not set.
-func (s *server) debug(ctx context.Context) (*listener, error) {
+func (s *server) profiles(ctx context.Context) (*listener, error) {
 	if s.Config.DebugListen == "" {
 		return nil, nil
 	}
