@@ -153,6 +153,17 @@ type ClaimRequest struct {
 	// service is paused or saturated, and the range goes on. It runs inside the
 	// transaction and must not call the engine. nil takes everyone.
 	Admit func(service string) time.Time
+	// Runs says when repeating notifications are due; see Runs. It is asked inside
+	// the transaction, with expressions that were checked when they were accepted.
+	Runs Runs
+}
+
+// Runs computes the times of repeating notifications.
+type Runs interface {
+	// Next is the first run after t; zero = none any more.
+	Next(repeat, timeZone string, t time.Time) time.Time
+	// Last is the last run not after t, and after since; zero = none.
+	Last(repeat, timeZone string, since, t time.Time) time.Time
 }
 
 // Claim is what was claimed, in one transaction.

@@ -19,6 +19,8 @@ var (
 	// ErrUnavailable: the engine cannot write or read now (disk full, read-only,
 	// broken, locked). Nothing was changed; trying again later may work.
 	ErrUnavailable = errors.New("storage is unavailable")
+	// ErrInvite: the invite is unknown, has expired or is used up.
+	ErrInvite = errors.New("the invite is unknown, has expired or is used up")
 	// ErrNoKey: there is no VAPID key that a subscription could be bound to.
 	ErrNoKey = errors.New("there is no VAPID key")
 )

@@ -33,8 +33,16 @@ type Notification struct {
 	TokenKey int64
 	Warnings []string
 
+	// Repeat is a five-field cron expression in TimeZone; empty = once. A
+	// repeating notification stays scheduled and is never sent itself: each run is
+	// a notification of its own with ParentID.
+	Repeat   string
+	TimeZone string    // IANA name; UTC when empty
+	ParentID uuid.UUID // the repeating notification that this is a run of; uuid.Nil = none
+	NextAt   time.Time // of a repeating one: its next run; zero = none any more
+
 	CreatedAt   time.Time
-	ScheduledAt time.Time // zero = at once
+	ScheduledAt time.Time // zero = at once; of a repeating one: not before
 	// DueAt is when it is, or was, to be sent; TTL counts from here.
 	DueAt      time.Time
 	ExpiresAt  time.Time // zero = none
@@ -112,4 +120,25 @@ type Accepted struct {
 	// Replayed: the same Idempotency-Key and body came before; nothing new was
 	// made, Notification is that one.
 	Replayed bool
+}
+
+// NotificationFilter narrows a list; a zero field does not.
+type NotificationFilter struct {
+	States   []State
+	Category string // name; targeted by it, or by everyone's
+}
+
+// DeliveryFilter narrows a notification's deliveries; a zero field does not.
+type DeliveryFilter struct {
+	Status       Status
+	Subscription uuid.UUID
+}
+
+// Page is where a list goes on: After is the last row's internal key of the page
+// before, 0 = from the start; Limit is at least 1. Lists go from the newest to
+// the oldest, so that what is new while someone pages neither moves nor repeats
+// a row.
+type Page struct {
+	After int64
+	Limit int
 }

@@ -72,6 +72,11 @@ type Subscribe struct {
 	// KeyID is the VAPID key it was subscribed with; empty: what is stored for a
 	// known endpoint, otherwise the newest. An unknown id is ErrNoKey.
 	KeyID string
+	// Invite, when not empty, is the SHA-256 of the invite's secret: its user is
+	// set, its categories are allowed, and joined when Categories is nil. It is
+	// used up by one unless the endpoint is known. ErrInvite when it is unknown,
+	// expired or used up.
+	Invite []byte
 	// Replaces is the id or the endpoint of the subscription that this one takes
 	// the place of: that one's id, label, user and categories go on with the new
 	// endpoint and keys. Unknown: ignored.
@@ -90,6 +95,8 @@ type SubscriptionFilter struct {
 	Category string
 	User     string
 	Service  string
+	// Query is looked for in label, user and service, whatever its case.
+	Query string
 	// Removed lists tombstones instead of living subscriptions.
 	Removed bool
 }
@@ -103,4 +110,22 @@ type Category struct {
 	// Public: anyone may join it. Otherwise it takes an invite or an admin.
 	Public      bool
 	Subscribers int
+}
+
+// SubscriptionChange is what an operator changes; nil keeps.
+type SubscriptionChange struct {
+	Label      *string
+	User       *string
+	Categories *[]string // names; an unknown one is *UnknownCategoryError
+}
+
+// Invite lets whoever holds its secret subscribe.
+type Invite struct {
+	ID         uuid.UUID
+	Hash       [32]byte // SHA-256 of the secret in its url
+	User       string
+	Categories []string // names
+	Uses       int      // left; 0 = used up
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero = never
 }
