@@ -41,6 +41,7 @@ type lane struct {
 	slowed         bool // from the first failure until the window is open again
 	narrowedAt     time.Time
 	pausedUntil    time.Time
+	trouble        string // why it was slowed or paused last
 	pauses         int // in a row
 	failures       int // in a row
 	unauthorized   int // in a row
@@ -126,6 +127,7 @@ func (l *lane) answer(r push.Result, startedAt, now time.Time) *Alert {
 		return nil
 	}
 	l.unauthorized = 0
+	l.trouble = r.Reason
 	l.pausedUntil = now.Add(unauthorizedPause)
 	return &Alert{Kind: AlertUnauthorized, Service: l.service}
 }
@@ -141,7 +143,7 @@ func (l *lane) widen() {
 
 func (l *lane) overloaded(r push.Result, startedAt, now time.Time) {
 	l.failures++
-	l.slowed = true
+	l.slowed, l.trouble = true, r.Reason
 	if startedAt.After(l.narrowedAt) { // once a round: its other requests started under the old window
 		l.window = max(1, l.window/2)
 		l.narrowedAt = now

@@ -10,7 +10,7 @@ import (
 
 var (
 	okResult   = push.Result{Class: push.Sent, Code: 201}
-	badResult  = push.Result{Class: push.Retry, Code: 503}
+	badResult  = push.Result{Class: push.Retry, Code: 503, Reason: "later"}
 	goneResult = push.Result{Class: push.Gone, Code: 410}
 	authResult = push.Result{Class: push.Unauthorized, Code: 403}
 )
@@ -61,6 +61,9 @@ func TestLanePausesLongerEachTimeAndRecovers(t *testing.T) {
 		last = pause
 		if l.room(now) != 0 {
 			t.Error("a paused lane takes attempts")
+		}
+		if s := l.describe(now); s.State != ServicePaused || !s.Until.Equal(l.pausedUntil) || s.Error != badResult.Reason {
+			t.Errorf("described as %+v", s)
 		}
 		now = l.pausedUntil
 	}
