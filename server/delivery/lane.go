@@ -42,10 +42,10 @@ type lane struct {
 	narrowedAt     time.Time
 	pausedUntil    time.Time
 	trouble        string // why it was slowed or paused last
-	pauses         int // in a row
-	failures       int // in a row
-	unauthorized   int // in a row
-	deferred       int // since the lane had room
+	pauses         int    // in a row
+	failures       int    // in a row
+	unauthorized   int    // in a row
+	deferred       int    // since the lane had room
 
 	answers  [goneSample]bool // the last answers: was it 404 or 410?
 	answered int
