@@ -167,11 +167,12 @@ func (e *Engine) Health() []string {
 func (e *Engine) loop(ctx context.Context) {
 	failures := 0
 	for ctx.Err() == nil {
-		e.cancelStopped()
+		e.cancelStopped(ctx)
+		e.start(e.lanes.resume())
 		due, recheck := e.due()
 		if due {
 			err := e.claim(ctx)
-			failures = e.claimed(ctx, err, failures)
+			failures, recheck = e.claimed(err, failures)
 			if err == nil {
 				continue
 			}
@@ -198,22 +199,18 @@ func (e *Engine) due() (yes bool, recheck time.Time) {
 	return yes, recheck
 }
 
-// claimed keeps account of claims that fail and puts the next one off.
-func (e *Engine) claimed(ctx context.Context, err error, failures int) int {
-	if ctx.Err() != nil {
-		return failures
-	}
+// claimed keeps account of claims that fail, and says when to try again.
+func (e *Engine) claimed(err error, before int) (failures int, again time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.broken = err
 	if err == nil {
-		return 0
+		return 0, time.Time{}
 	}
-	if failures == 0 {
+	if before == 0 {
 		e.Log.Error("the queue cannot be read; trying again", "error", err)
 	}
-	e.next = e.Now().Add(min(shortestRetry<<min(failures, 10), longestRetry))
-	return failures + 1
+	return before + 1, e.Now().Add(min(shortestRetry<<min(before, 10), longestRetry))
 }
 
 func (e *Engine) sleep(ctx context.Context, until time.Time) {
@@ -245,7 +242,7 @@ func (e *Engine) claim(ctx context.Context) error {
 		Admit: func(service string) time.Time { return e.lanes.admit(service, now) },
 	})
 	if err != nil {
-		e.lanes.add(nil)
+		e.lanes.add(nil, now)
 		e.commits.Unlock()
 		return err
 	}
@@ -258,7 +255,9 @@ func (e *Engine) claim(ctx context.Context) error {
 	e.mu.Unlock()
 	e.publish(c.Settled)
 	e.commits.Unlock()
-	e.start(e.lanes.add(e.jobs(c.Attempts)))
+	start, shed := e.lanes.add(e.jobs(c.Attempts), e.Now())
+	e.start(start)
+	e.deferred(ctx, shed, e.Now())
 	return nil
 }
 
@@ -301,14 +300,14 @@ func (e *Engine) publish(s storage.Settled) {
 // cancelStopped settles as canceled what is queued of notifications that Stop
 // named. It runs between claims: one claimed before the cancel is in the queues
 // by now, and no later claim has it.
-func (e *Engine) cancelStopped() {
+func (e *Engine) cancelStopped(ctx context.Context) {
 	e.mu.Lock()
 	stopped := e.stopped
 	e.stopped = nil
 	e.mu.Unlock()
 	for _, key := range stopped {
 		for _, j := range e.lanes.purge(key) {
-			e.settler.submit(j.outcome(storage.EventCanceled, e.Now()))
+			e.settler.submit(ctx, j.outcome(storage.EventCanceled, e.Now()))
 		}
 	}
 	if len(stopped) > 0 && e.lanes.idle() {
@@ -320,8 +319,8 @@ func (e *Engine) cancelStopped() {
 func (e *Engine) storageFails(err error) {
 	if err == nil {
 		e.Log.Info("outcomes are stored again; sending goes on")
-		e.start(e.lanes.hold(false))
-		poke(e.room)
+		e.lanes.hold(false)
+		poke(e.room) // the loop starts the workers again
 		return
 	}
 	e.lanes.hold(true)

@@ -9,7 +9,8 @@ import (
 
 const (
 	// firstWindow keeps the first burst to an unknown push service from opening
-	// a connection for every request before HTTP/2 is agreed on.
+	// a connection for every request before HTTP/2 is agreed on. Below it a push
+	// service counts as slowed.
 	firstWindow = 16
 	// laneQueue is how many attempts wait in memory for one push service.
 	laneQueue = 1000
@@ -25,6 +26,7 @@ const (
 	unauthorizedToPause = 10
 	unauthorizedPause   = 5 * time.Minute
 	goneSample          = 200
+	slowedKept          = time.Hour // that a service is remembered as slowed while others come and go
 	goneAlert           = goneSample / 5
 )
 
@@ -38,7 +40,7 @@ type lane struct {
 	flying  int
 
 	window, widest int
-	slowed         bool // from the first failure until the window is open again
+	slowed         bool // its window is so narrow that the ranges go on without it
 	narrowedAt     time.Time
 	pausedUntil    time.Time
 	trouble        string // why it was slowed or paused last
@@ -69,6 +71,11 @@ func (l *lane) room(now time.Time) int {
 		return 0
 	}
 	return max(0, laneQueue-len(l.queue))
+}
+
+// resting: nothing would be lost by meeting this push service anew.
+func (l *lane) resting(now time.Time) bool {
+	return len(l.queue) == 0 && l.flying == 0 && !l.paused(now) && (!l.slowed || now.Sub(l.narrowedAt) > slowedKept)
 }
 
 func (l *lane) paused(now time.Time) bool { return now.Before(l.pausedUntil) }
@@ -123,7 +130,7 @@ func (l *lane) answer(r push.Result, startedAt, now time.Time) *Alert {
 		return l.countGone(r.Class == push.Gone)
 	}
 	l.unauthorized++
-	if l.unauthorized < unauthorizedToPause {
+	if l.unauthorized < unauthorizedToPause || l.paused(now) {
 		return nil
 	}
 	l.unauthorized = 0
@@ -136,17 +143,18 @@ func (l *lane) widen() {
 	if l.window < l.widest {
 		l.window++
 	}
-	if l.window == l.widest {
+	if l.window >= min(firstWindow, l.widest) {
 		l.slowed, l.deferred = false, 0
 	}
 }
 
 func (l *lane) overloaded(r push.Result, startedAt, now time.Time) {
 	l.failures++
-	l.slowed, l.trouble = true, r.Reason
+	l.trouble = r.Reason
 	if startedAt.After(l.narrowedAt) { // once a round: its other requests started under the old window
 		l.window = max(1, l.window/2)
 		l.narrowedAt = now
+		l.slowed = l.window < firstWindow
 	}
 	switch {
 	case r.RetryAfter > 0:
@@ -159,6 +167,7 @@ func (l *lane) overloaded(r push.Result, startedAt, now time.Time) {
 }
 
 func (l *lane) pauseUntil(t time.Time) {
+	l.slowed = true
 	l.window, l.failures = 1, failuresToPause-1 // one try after the pause, and again a pause if it fails
 	if t.After(l.pausedUntil) {
 		l.pausedUntil = t

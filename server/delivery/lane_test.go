@@ -35,11 +35,15 @@ func TestLaneHalvesItsWindowOnceARound(t *testing.T) {
 	for range 50 { // all of them started before the first failed
 		l.answer(badResult, started, now)
 	}
-	if l.window != 50 || !l.slowed {
-		t.Errorf("window %d, slowed %v; want 50, true", l.window, l.slowed)
+	if l.window != 50 || l.slowed || l.paused(now) {
+		t.Errorf("window %d, slowed %v, paused %v; want 50, false, false", l.window, l.slowed, l.paused(now))
 	}
-	if l.paused(now) {
-		t.Error("paused although its window is still wide")
+	for range 2 {
+		now = now.Add(time.Second)
+		l.answer(badResult, now, now)
+	}
+	if l.window != 12 || !l.slowed {
+		t.Errorf("window %d, slowed %v; want 12, true", l.window, l.slowed)
 	}
 }
 
@@ -149,14 +153,14 @@ func TestLanesLeaveRoomForOthers(t *testing.T) {
 		}
 		return out
 	}
-	ls.add(jobs("hangs", 100))
+	ls.add(jobs("hangs", 100), now)
 	for range 14 {
 		take(t, ls, now, "hangs")
 	}
 	if ls.ready(now) != nil {
 		t.Fatal("one push service takes more than 14 of 16 places")
 	}
-	ls.add(jobs("lively", 10))
+	ls.add(jobs("lively", 10), now)
 	take(t, ls, now, "lively")
 	if yes, recheck := ls.hungry(now); !yes || !recheck.Equal(now.Add(stallAfter)) {
 		t.Errorf("hungry %v, recheck %v", yes, recheck)

@@ -34,6 +34,7 @@ type lanes struct {
 	parked    int // workers asleep in take
 	wake      *sync.Cond
 	held      bool // outcomes cannot be stored: nothing starts
+	released  bool // no longer held, and workers not started yet
 	closed    bool // shutting down: nothing starts
 }
 
@@ -70,22 +71,28 @@ func (ls *lanes) admit(service string, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// add queues claimed attempts and returns how many workers to start. It ends
-// the reservations, also with no jobs after a claim that failed.
-func (ls *lanes) add(jobs []job) (start int) {
+// add queues claimed attempts and returns how many workers to start, and those
+// whose push service was paused or slowed since it admitted them. It ends the
+// reservations, also with no jobs after a claim that failed.
+func (ls *lanes) add(jobs []job, now time.Time) (start int, shed []deferred) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	clear(ls.reserved)
+	filled := make(map[*lane]bool)
 	for _, j := range jobs {
 		l := ls.lane(j.Subscription.Service)
+		filled[l] = true
 		if len(l.queue) == 0 {
 			ls.waiting = append(ls.waiting, l)
 		}
 		l.queue = append(l.queue, j)
 	}
 	ls.queued += len(jobs)
-	ls.forget()
-	return ls.rouse(ls.queued)
+	for l := range filled {
+		shed = append(shed, ls.shed(l, now)...)
+	}
+	ls.forget(now)
+	return ls.rouse(ls.queued), shed
 }
 
 // rouse gets up to n workers going: those that sleep, and returns how many more
@@ -105,12 +112,12 @@ func (ls *lanes) rouse(n int) (start int) {
 	return start
 }
 
-func (ls *lanes) forget() {
+func (ls *lanes) forget(now time.Time) {
 	if len(ls.byService) <= manyLanes {
 		return
 	}
 	for name, l := range ls.byService {
-		if len(l.queue) == 0 && l.flying == 0 && !l.slowed {
+		if l.resting(now) {
 			delete(ls.byService, name)
 		}
 	}
@@ -274,12 +281,21 @@ func (ls *lanes) inTime(now time.Time) int {
 	return n
 }
 
-// hold stops new attempts until it is called with false, which returns how many
-// workers to start again.
-func (ls *lanes) hold(on bool) (start int) {
+// hold stops new attempts until it is called with false.
+func (ls *lanes) hold(on bool) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
-	ls.held = on
+	ls.held, ls.released = on, !on
+}
+
+// resume returns how many workers to start after a hold.
+func (ls *lanes) resume() (start int) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if !ls.released {
+		return 0
+	}
+	ls.released = false
 	return ls.rouse(ls.queued)
 }
 

@@ -60,17 +60,17 @@ func (e *Engine) work(ctx context.Context) {
 // ever be lost with the process.
 func (e *Engine) attempt(ctx context.Context, j *job) {
 	started := e.Now()
-	result, keyID := e.send(ctx, j, started)
+	r := e.send(ctx, j, started)
 	ended := e.Now()
-	if result == nil || ctx.Err() == nil || result.Code != 0 {
-		e.settler.submit(e.judge(j, result, keyID, ended))
+	if r.result == nil || ctx.Err() == nil || r.result.Code != 0 {
+		e.settler.submit(ctx, e.judge(j, r, ended))
 	} // else: cut off by the shutdown; the next run tries again
-	f := e.lanes.done(j.Subscription.Service, result, started, ended)
-	for _, d := range f.shed {
-		o := d.outcome(storage.EventRetrying, ended)
-		o.RetryAt = d.until
-		e.settler.submit(o)
+	answer := r.result
+	if !r.asked {
+		answer = nil
 	}
+	f := e.lanes.done(j.Subscription.Service, answer, started, ended)
+	e.deferred(ctx, f.shed, ended)
 	if f.alert != nil {
 		e.alerts.raise(ended, *f.alert)
 	}
@@ -83,12 +83,27 @@ func (e *Engine) attempt(ctx context.Context, j *job) {
 	}
 }
 
+// deferred settles attempts that are not made now as retrying.
+func (e *Engine) deferred(ctx context.Context, shed []deferred, at time.Time) {
+	for _, d := range shed {
+		o := d.outcome(storage.EventRetrying, at)
+		o.RetryAt = d.until
+		e.settler.submit(ctx, o)
+	}
+}
+
+// sent is what came of an attempt.
+type sent struct {
+	result *push.Result // nil: there was no time left for a request
+	asked  bool         // the push service was asked: the result says something about it
+	keyID  string       // of the other key that worked
+}
+
 // send makes the request, and once more with another key when the push service
-// refuses the subscription's own. nil: there was no time left for a request.
-func (e *Engine) send(ctx context.Context, j *job, now time.Time) (*push.Result, string) {
-	deadline := j.Notification.Deadline()
-	if limit := j.limit(); !now.Before(limit) {
-		return nil, ""
+// refuses the subscription's own.
+func (e *Engine) send(ctx context.Context, j *job, now time.Time) sent {
+	if !now.Before(j.limit()) {
+		return sent{}
 	}
 	to := push.Target{
 		Endpoint: j.Subscription.Endpoint,
@@ -96,29 +111,34 @@ func (e *Engine) send(ctx context.Context, j *job, now time.Time) (*push.Result,
 	}
 	message := push.Message{
 		Payload: e.Composer.finish(j.payload, j.Notification.Key, j.Subscription),
-		TTL:     max(0, deadline.Sub(now)),
+		TTL:     max(0, j.Notification.Deadline().Sub(now)),
 		Urgency: j.Notification.Urgency,
 		Topic:   j.Notification.Topic,
 	}
 	key, err := e.keyring.key(ctx, j.Subscription.KeyID)
 	if err != nil {
-		return &push.Result{Class: push.Retry, Reason: "VAPID keys cannot be read from storage"}, ""
+		return sent{result: &push.Result{Class: push.Retry, Reason: "VAPID keys cannot be read from storage"}}
 	}
-	result := push.Result{Class: push.Unauthorized, Reason: "the VAPID key it was subscribed with is no longer here"}
+	first := sent{result: &push.Result{Class: push.Unauthorized, Reason: "the VAPID key it was subscribed with is no longer here"}}
 	if key != nil {
-		result = e.Sender.Send(ctx, key, to, message)
+		result := e.Sender.Send(ctx, key, to, message)
+		first = sent{result: &result, asked: true}
 	}
-	if result.Class != push.Unauthorized {
-		return &result, ""
+	if first.result.Class != push.Unauthorized {
+		return first
 	}
 	other, err := e.keyring.other(ctx, j.Subscription.KeyID)
 	if err != nil || other == nil {
-		return &result, ""
+		return first
 	}
-	if second := e.Sender.Send(ctx, other, to, message); second.Class == push.Sent {
-		return &second, other.ID()
+	second := e.Sender.Send(ctx, other, to, message)
+	if second.Class == push.Sent {
+		return sent{result: &second, asked: true, keyID: other.ID()}
 	}
-	return &result, ""
+	if second.Class.Retryable() { // nothing is known about this key yet
+		return sent{result: &second, asked: true}
+	}
+	return first
 }
 
 // limit is when the attempt may no longer be made.
@@ -130,7 +150,8 @@ func (j *job) limit() time.Time {
 }
 
 // judge turns a result into an outcome.
-func (e *Engine) judge(j *job, r *push.Result, keyID string, at time.Time) storage.Outcome {
+func (e *Engine) judge(j *job, s sent, at time.Time) storage.Outcome {
+	r := s.result
 	if r == nil {
 		o := j.outcome(storage.EventExpired, at)
 		o.Error = "its time ended before it could be sent"
@@ -138,7 +159,7 @@ func (e *Engine) judge(j *job, r *push.Result, keyID string, at time.Time) stora
 	}
 	o := j.outcome(storage.EventFailed, at)
 	o.Attempts++
-	o.Code, o.Error, o.Latency, o.KeyID = r.Code, r.Reason, r.Latency, keyID
+	o.Code, o.Error, o.Latency, o.KeyID = r.Code, r.Reason, r.Latency, s.keyID
 	switch r.Class {
 	case push.Sent:
 		o.Event, o.Error = storage.EventSent, ""

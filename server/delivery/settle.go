@@ -54,9 +54,18 @@ func newSettler(store func([]storage.Outcome) error, onFail func(error)) *settle
 }
 
 // submit hands over the outcome of an attempt. It waits while maxUnsettled are
-// unsettled already.
-func (s *settler) submit(o storage.Outcome) {
-	s.places <- struct{}{}
+// unsettled already; when ctx ends first, the outcome is lost and the next run
+// makes the attempt again.
+func (s *settler) submit(ctx context.Context, o storage.Outcome) {
+	select {
+	case s.places <- struct{}{}:
+	default:
+		select {
+		case s.places <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+	}
 	s.put(unsettled{Outcome: o})
 }
 
@@ -143,28 +152,27 @@ func (s *settler) gather() bool {
 	return true
 }
 
+// commit stores what is there, and keeps trying until it is stored or the
+// settler is closed. Receipts are not kept: their browsers are told and may
+// report again, and nothing that was sent depends on them.
 func (s *settler) commit() {
 	batch := s.take()
 	for delay := shortestRetry; len(batch) > 0; delay = min(2*delay, longestRetry) {
 		err := s.store(outcomes(batch))
-		s.concluded(err)
 		if err == nil {
+			s.concluded(nil)
 			s.free(batch, nil)
 			return
 		}
-		batch = s.dropReceipts(batch, err)
-		if !s.pause(delay) {
-			s.lastTry(batch)
+		if batch = s.dropReceipts(batch, err); len(batch) == 0 {
 			return
 		}
-	}
-}
-
-// lastTry is for a shutdown while storage fails: what cannot be stored now is
-// sent again by the next run.
-func (s *settler) lastTry(batch []unsettled) {
-	if len(batch) > 0 {
-		s.free(batch, s.store(outcomes(batch)))
+		s.concluded(err)
+		s.dropBuffered(err)
+		if !s.pause(delay) {
+			s.free(batch, err) // the next run sends them again
+			return
+		}
 	}
 }
 
@@ -206,8 +214,7 @@ func (s *settler) free(batch []unsettled, err error) {
 	}
 }
 
-// dropReceipts answers the receipts of a batch that failed: their browsers may
-// report again, while outcomes of attempts are kept until they are stored.
+// dropReceipts answers the receipts of a batch that failed and returns the rest.
 func (s *settler) dropReceipts(batch []unsettled, err error) []unsettled {
 	var kept, receipts []unsettled
 	for _, u := range batch {
@@ -219,6 +226,13 @@ func (s *settler) dropReceipts(batch []unsettled, err error) []unsettled {
 	}
 	s.free(receipts, fmt.Errorf("store receipt: %w", err))
 	return kept
+}
+
+// dropBuffered is dropReceipts for those that came while storage was failing.
+func (s *settler) dropBuffered(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buffer = s.dropReceipts(s.buffer, err)
 }
 
 func outcomes(batch []unsettled) []storage.Outcome {
