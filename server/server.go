@@ -17,6 +17,7 @@ import (
 	"recado/server/config"
 	"recado/server/console"
 	"recado/server/delivery"
+	"recado/server/openapi"
 	"recado/server/push"
 	"recado/storage"
 )
@@ -105,8 +106,12 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	if s.api, err = api.New(s.apiOptions(composer, policy, watch)); err != nil {
 		return nil, err
 	}
+	document, err := openapi.Document(openapi.Options{Version: o.Version, BaseURL: cfg.BaseURL})
+	if err != nil {
+		return nil, err
+	}
 	s.console, err = console.New(console.Options{
-		FS: o.Web, InstanceName: cfg.InstanceName, BaseURL: cfg.BaseURL, Version: o.Version,
+		FS: o.Web, InstanceName: cfg.InstanceName, BaseURL: cfg.BaseURL, Version: o.Version, OpenAPI: document,
 	})
 	return s, err
 }

@@ -36,6 +36,7 @@ var mediaTypes = map[string]string{
 	".txt":         "text/plain; charset=utf-8",
 	"":             "text/plain; charset=utf-8",
 	".webmanifest": "application/manifest+json",
+	".json":        "application/json",
 }
 
 func newAsset(name string, content []byte) (asset, error) {

@@ -1,5 +1,6 @@
 // Package console serves recado's pages and static files: the subscriber's
-// page at /, the service worker, the manifest, icons and modules.
+// page at /, the documentation at /docs, the service worker, the manifest, icons
+// and modules.
 //
 // Everything is read, rendered, compressed and hashed once by New; a request
 // only picks bytes. Every answer carries an ETag made of the content, and
@@ -30,6 +31,9 @@ type Options struct {
 	BaseURL string
 	// Version is shown to operators.
 	Version string
+	// OpenAPI is the document at /openapi.json that the page /docs shows; nil =
+	// there is none.
+	OpenAPI []byte
 }
 
 // Console serves the frontend. It never changes after New and is safe for
@@ -44,6 +48,7 @@ const (
 	assetsPath   = "/assets/"
 	manifestPath = "/manifest.webmanifest"
 	workerPath   = "/sw.js"
+	documentPath = "/openapi.json"
 )
 
 // New reads and prepares all files. It fails when the tree has no page for
@@ -78,6 +83,11 @@ func New(opts Options) (*Console, error) {
 	}
 	if c.files[manifestPath], err = manifestAsset(opts.InstanceName, ""); err != nil {
 		return nil, err
+	}
+	if opts.OpenAPI != nil {
+		if c.files[documentPath], err = newAsset(documentPath, opts.OpenAPI); err != nil {
+			return nil, err
+		}
 	}
 	return c, nil
 }
