@@ -19,7 +19,7 @@ import (
 
 func newConsole(t *testing.T, name string) *console.Console {
 	t.Helper()
-	c, err := console.New(console.Options{FS: embed.Web(), InstanceName: name, BaseURL: "https://push.example.org", Version: "1.2.3"})
+	c, err := console.New(console.Options{FS: embed.Web(), InstanceName: name, BaseURL: "https://push.example.org", Version: "1.2.3", OpenAPI: []byte("{}")})
 	if err != nil {
 		t.Fatal(err)
 	}
