@@ -111,6 +111,8 @@ type Outcome struct {
 	// KeyID, when not empty, is the VAPID key that worked instead of the
 	// subscription's own; it is kept for it.
 	KeyID string
+	// Service is the Recipient's. Statistics need it; without it, it is looked up.
+	Service string
 	// Since is the Recipient's. What the push service said of the subscription
 	// itself (gone, KeyID) counts only while it still has the endpoint and keys
 	// that were tried; without Since, while it got them before the request began

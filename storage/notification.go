@@ -39,7 +39,9 @@ type Notification struct {
 	Repeat   string
 	TimeZone string    // IANA name; UTC when empty
 	ParentID uuid.UUID // the repeating notification that this is a run of; uuid.Nil = none
-	NextAt   time.Time // of a repeating one: its next run; zero = none any more
+	// NextAt is a repeating one's next run; zero = none any more. Whoever stores
+	// the notification sets it to the first run.
+	NextAt time.Time
 
 	CreatedAt   time.Time
 	ScheduledAt time.Time // zero = at once; of a repeating one: not before

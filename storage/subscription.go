@@ -39,6 +39,12 @@ type Subscription struct {
 	// RemovedAt is zero while the subscription lives.
 	RemovedAt time.Time
 	Removed   Removal
+
+	// What its deliveries say of it; it follows them by the time until Clean has
+	// been called again.
+	LastSentAt      time.Time // zero = never, or not within what is kept
+	LastDisplayedAt time.Time
+	Failures        int // deliveries that failed since the last that was sent
 }
 
 // Removal says why a subscription ended.
@@ -74,8 +80,8 @@ type Subscribe struct {
 	KeyID string
 	// Invite, when not empty, is the SHA-256 of the invite's secret: its user is
 	// set, its categories are allowed, and joined when Categories is nil. It is
-	// used up by one unless the endpoint is known. ErrInvite when it is unknown,
-	// expired or used up.
+	// used up by one unless the endpoint is known (KnownEndpoint). ErrInvite when
+	// it is unknown, expired or used up.
 	Invite []byte
 	// Replaces is the id or the endpoint of the subscription that this one takes
 	// the place of: that one's id, label, user and categories go on with the new

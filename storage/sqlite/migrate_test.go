@@ -86,6 +86,10 @@ func readUpgraded(t *testing.T, s *Store) {
 	if list, err := s.Deliveries(ctx, sent.Key, 0, 10); err != nil || len(list) != 2 || list[0].Event != storage.EventDisplayed {
 		t.Errorf("deliveries: %+v, %v", list, err)
 	}
+	list, err := s.Notifications(ctx, storage.NotificationFilter{Category: "ops"}, storage.Page{Limit: 10})
+	if err != nil || len(list) < 2 || list[len(list)-1].Key != sent.Key || list[len(list)-2].Key != 2 {
+		t.Errorf("to ops or to everyone: %d, %v", len(list), err)
+	}
 	// What was interrupted goes on, with a higher seq.
 	now := time.UnixMilli(1_760_000_100_000)
 	if err := s.Resume(ctx, now); err != nil {

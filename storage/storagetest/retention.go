@@ -61,6 +61,7 @@ func testSweep(s *suite) {
 		s.settle(s.outcomes(c.Attempts, storage.EventSent)...)
 		more = c.More
 	}
+	s.clean()
 	s.now = s.now.Add(30 * day)
 	equal(s, "too early", s.clean(), 0)
 	s.now = s.now.Add(time.Millisecond)
@@ -118,6 +119,7 @@ func testCleanKeeps(s *suite) {
 	scheduled := s.message()
 	scheduled.ScheduledAt = s.now.Add(1000 * day)
 	scheduled = s.accept(scheduled)
+	s.clean()
 	s.now = s.now.Add(999 * day)
 	equal(s, "steps", s.clean(), 0)
 	equal(s, "deliveries", len(s.deliveries(n)), 1)

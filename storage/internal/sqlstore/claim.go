@@ -146,7 +146,7 @@ func (c *claimer) work(key int64) (*work, error) {
 	}
 	n, err := scanNotification(c.tx.row(notificationColumns+`WHERE key = ?`, key))
 	ok, err := found(err)
-	if err != nil || !ok {
+	if err != nil || !ok || n.State == deleted {
 		return nil, err
 	}
 	note, err := c.note(key)
@@ -229,10 +229,18 @@ func (c *claimer) lease(w *work, members []storage.Recipient) error {
 	return nil
 }
 
-// begin starts the scheduled notifications that are due. Now their audience is
-// known: whoever is subscribed.
+// begin starts the scheduled notifications that are due, or a run of those that
+// repeat. Now their audience is known: whoever is subscribed.
 func (c *claimer) begin() error {
-	due, err := c.tx.keys(`SELECT key FROM notification WHERE state = 'scheduled' AND due_at <= ? ORDER BY due_at LIMIT ?`,
+	var due []int64
+	var repeating []bool
+	err := c.tx.each(func(r scanner) error {
+		var key int64
+		var repeats bool
+		err := r.Scan(&key, &repeats)
+		due, repeating = append(due, key), append(repeating, repeats)
+		return err
+	}, `SELECT key, repeat <> '' FROM notification WHERE state = 'scheduled' AND due_at <= ? ORDER BY due_at LIMIT ?`,
 		c.now, claimRanges)
 	if err != nil || len(due) == 0 {
 		return err
@@ -241,7 +249,13 @@ func (c *claimer) begin() error {
 	if err != nil {
 		return err
 	}
-	for _, key := range due {
+	for i, key := range due {
+		if repeating[i] {
+			if err := c.makeRuns(key); err != nil {
+				return err
+			}
+			continue
+		}
 		_, err := c.exec(`UPDATE notification SET state = 'sending', high = ? WHERE key = ?`, high, key)
 		if err != nil {
 			return err

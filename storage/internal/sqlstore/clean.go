@@ -12,12 +12,14 @@ import (
 func (s *Store) Clean(ctx context.Context, now time.Time, keep storage.Retention) (more bool, err error) {
 	steps := []func(*tx) (int64, error){
 		func(t *tx) (int64, error) { return wipeKeys(t, now.Add(-keep.Keys)) },
+		removeDeleted,
 		func(t *tx) (int64, error) {
 			return sweepDeliveries(t, now.Add(-min(keep.Deliveries, keep.Notifications)))
 		},
 		func(t *tx) (int64, error) { return deleteNotifications(t, now.Add(-keep.Notifications)) },
 		func(t *tx) (int64, error) { return purgeSubscriptions(t, now.Add(-keep.Deliveries-keep.Keys)) },
 		func(t *tx) (int64, error) { return forgetIdempotency(t, now.Add(-idempotencyAge)) },
+		digest, // the last: while much is sent there is always more
 	}
 	err = s.relaxed(ctx, "clean up", func(t *tx) error {
 		for _, step := range steps {
@@ -77,9 +79,12 @@ func purgeSubscriptions(t *tx, before time.Time) (int64, error) {
 	if oldest != 0 {
 		limit = min(limit, oldest)
 	}
-	return t.exec(`DELETE FROM subscription WHERE key IN (
-			SELECT key FROM subscription WHERE removed_at IS NOT NULL AND endpoint IS NULL AND removed_at < ? LIMIT ?)`,
-		limit, pageSize)
+	const purged = ` IN (SELECT key FROM subscription WHERE removed_at IS NOT NULL AND endpoint IS NULL AND removed_at < ?
+		ORDER BY removed_at LIMIT ?)`
+	if _, err := t.exec(`DELETE FROM activity WHERE subscription`+purged, limit, pageSize); err != nil {
+		return 0, err
+	}
+	return t.exec(`DELETE FROM subscription WHERE key`+purged, limit, pageSize)
 }
 
 func forgetIdempotency(t *tx, before time.Time) (int64, error) {

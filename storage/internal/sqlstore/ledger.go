@@ -60,7 +60,7 @@ func (l *ledger) note(key int64) (*note, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.missing = !ok
+		n.missing = !ok || n.state == deleted
 		n.countPending()
 		l.notes[key] = n
 	}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,25 +17,37 @@ const idempotencyAge = 24 * time.Hour
 
 const notificationColumns = `SELECT key, id, state, content, target, ttl, urgency, topic, token, warnings, created_at,
 	scheduled_at, due_at, expires_at, started_at, finished_at,
-	targeted, retrying, sent, failed, gone, expired, canceled, displayed, clicked, closed FROM notification `
+	targeted, retrying, sent, failed, gone, expired, canceled, displayed, clicked, closed,
+	repeat, time_zone, parent FROM notification `
+
+// deleted is the state of a notification that nobody sees any more, until its
+// deliveries have been removed.
+const deleted storage.State = "deleted"
 
 func scanNotification(r scanner) (storage.Notification, error) {
 	var n storage.Notification
 	var ttl int64
+	var parent uuid.NullUUID
 	c := &n.Counts
 	err := r.Scan(&n.Key, &n.ID, &n.State, asJSON{&n.Content}, asJSON{&n.Target}, &ttl, &n.Urgency, &n.Topic, &n.TokenKey,
 		asJSON{&n.Warnings}, instant{&n.CreatedAt}, instant{&n.ScheduledAt}, instant{&n.DueAt}, instant{&n.ExpiresAt},
 		instant{&n.StartedAt}, instant{&n.FinishedAt},
-		&c.Targeted, &c.Retrying, &c.Sent, &c.Failed, &c.Gone, &c.Expired, &c.Canceled, &c.Displayed, &c.Clicked, &c.Closed)
+		&c.Targeted, &c.Retrying, &c.Sent, &c.Failed, &c.Gone, &c.Expired, &c.Canceled, &c.Displayed, &c.Clicked, &c.Closed,
+		&n.Repeat, &n.TimeZone, &parent)
+	n.ParentID = parent.UUID
+	if n.Repeat != "" && n.State == storage.Scheduled {
+		n.NextAt = n.DueAt
+	}
 	n.TTL = time.Duration(ttl) * time.Millisecond
 	c.Pending = c.Targeted - c.Retrying - c.Sent - c.Failed - c.Gone - c.Expired - c.Canceled
 	return n, err
 }
 
 // Accept stores a notification: once it has returned, the notification will be
-// sent. It is scheduled when its ScheduledAt is after its CreatedAt, and sending
-// otherwise, to those who are subscribed now; that takes the same time for any
-// number of them. Key, State, DueAt and Counts are set here. With idem, the same
+// sent. It is scheduled when it repeats or its ScheduledAt is after its
+// CreatedAt, and sending otherwise, to those who are subscribed now; that takes
+// the same time for any number of them. NextAt is the first run of a repeating
+// one. Key, State, DueAt and Counts are set here. With idem, the same
 // key and body again answer the first notification. Errors:
 // storage.ErrIdempotencyKey; *storage.UnknownCategoryError for a target's.
 func (s *Store) Accept(ctx context.Context, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
@@ -84,7 +97,7 @@ func replay(t *tx, n storage.Notification, idem storage.Idempotency) (*storage.N
 		return nil, err
 	}
 	if n.CreatedAt.Sub(fromMillis(created)) < idempotencyAge {
-		first, err := scanNotification(t.row(notificationColumns+`WHERE key = ?`, key))
+		first, err := scanNotification(t.row(notificationColumns+`WHERE key = ? AND state <> 'deleted'`, key))
 		ok, err := found(err)
 		if err != nil {
 			return nil, err
@@ -100,30 +113,73 @@ func replay(t *tx, n storage.Notification, idem storage.Idempotency) (*storage.N
 	return nil, err
 }
 
+// columns are what of a notification is written as JSON, and what follows from
+// its times.
+type columns struct {
+	content, target, warnings string
+	state                     storage.State
+	due, high                 int64
+}
+
+// plan says how n is stored at a time: scheduled, or to be sent at once.
+func plan(t *tx, n storage.Notification, now time.Time) (c columns, err error) {
+	if c.content, err = toJSON(n.Content); err != nil {
+		return c, fmt.Errorf("write its content as JSON: %w", err)
+	}
+	if c.target, err = toJSON(n.Target); err != nil {
+		return c, err
+	}
+	if c.warnings, err = toJSON(n.Warnings); err != nil {
+		return c, err
+	}
+	switch {
+	case n.Repeat != "":
+		// Without its first run it is found at the first claim.
+		c.state, c.due = storage.Scheduled, cmp.Or(millis(n.NextAt), max(millis(now), millis(n.ScheduledAt)))
+	case n.ScheduledAt.After(now):
+		c.state, c.due = storage.Scheduled, millis(n.ScheduledAt)
+	default:
+		c.state, c.due = storage.Sending, millis(now)
+		c.high, err = highestSubscription(t)
+	}
+	return c, err
+}
+
 func insertNotification(t *tx, n storage.Notification) (key int64, err error) {
-	content, err := toJSON(n.Content)
+	c, err := plan(t, n, n.CreatedAt)
 	if err != nil {
-		return 0, fmt.Errorf("write its content as JSON: %w", err)
-	}
-	target, err := toJSON(n.Target)
-	if err != nil {
-		return 0, err
-	}
-	warnings, err := toJSON(n.Warnings)
-	if err != nil {
-		return 0, err
-	}
-	state, due, high := storage.Sending, n.CreatedAt, int64(0)
-	if n.ScheduledAt.After(n.CreatedAt) {
-		state, due = storage.Scheduled, n.ScheduledAt
-	} else if high, err = highestSubscription(t); err != nil {
 		return 0, err
 	}
 	err = t.row(`INSERT INTO notification (id, state, content, target, ttl, urgency, topic, token, warnings, created_at,
-			scheduled_at, due_at, expires_at, high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
-		n.ID[:], string(state), content, target, n.TTL.Milliseconds(), n.Urgency, n.Topic, n.TokenKey, warnings,
-		millis(n.CreatedAt), optional(millis(n.ScheduledAt)), millis(due), optional(millis(n.ExpiresAt)), high).Scan(&key)
-	return key, err
+			scheduled_at, due_at, expires_at, high, repeat, time_zone, parent, everyone)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+		n.ID[:], string(c.state), c.content, c.target, n.TTL.Milliseconds(), n.Urgency, n.Topic, n.TokenKey, c.warnings,
+		millis(n.CreatedAt), optional(millis(n.ScheduledAt)), c.due, optional(millis(n.ExpiresAt)), c.high,
+		n.Repeat, n.TimeZone, parentOf(n), flag(n.Target.All())).Scan(&key)
+	if err != nil {
+		return 0, err
+	}
+	return key, address(t, key, n.Target)
+}
+
+func parentOf(n storage.Notification) any {
+	if n.ParentID == uuid.Nil {
+		return nil
+	}
+	return n.ParentID[:]
+}
+
+// address notes the categories that a notification's target names; what does
+// not exist (any more) is left out.
+func address(t *tx, key int64, target storage.Target) error {
+	for _, name := range target.Categories {
+		_, err := t.exec(`INSERT INTO addressed (category, notification) SELECT key, ? FROM category WHERE name = ?
+			ON CONFLICT DO NOTHING`, key, name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // highestSubscription is the end of an audience: later subscribers do not get
@@ -136,7 +192,7 @@ func highestSubscription(t *tx) (int64, error) {
 
 // Notification finds one by its id; storage.ErrNotFound.
 func (s *Store) Notification(ctx context.Context, id uuid.UUID) (storage.Notification, error) {
-	n, err := scanNotification(s.readRow(ctx, notificationColumns+`WHERE id = ?`, id[:]))
+	n, err := scanNotification(s.readRow(ctx, notificationColumns+`WHERE id = ? AND state <> 'deleted'`, id[:]))
 	if err != nil {
 		return storage.Notification{}, s.fail("read the notification", err)
 	}
@@ -153,7 +209,7 @@ func (s *Store) Cancel(ctx context.Context, now time.Time, id uuid.UUID) (storag
 	var n storage.Notification
 	err := s.write(ctx, do, func(t *tx) error {
 		var key int64
-		if err := t.row(`SELECT key FROM notification WHERE id = ?`, id[:]).Scan(&key); err != nil {
+		if err := t.row(`SELECT key FROM notification WHERE id = ? AND state <> 'deleted'`, id[:]).Scan(&key); err != nil {
 			return err
 		}
 		if err := cancel(t, key, now); err != nil {
@@ -198,23 +254,6 @@ func cancel(t *tx, key int64, now time.Time) error {
 	n.state, n.dirty = storage.CanceledState, true
 	_, err = l.close(now)
 	return err
-}
-
-// Deliveries lists a notification's deliveries in order of SubscriptionKey, at
-// most limit of those after afterSubscription.
-func (s *Store) Deliveries(ctx context.Context, notificationKey, afterSubscription int64, limit int) ([]storage.Delivery, error) {
-	var list []storage.Delivery
-	err := s.read(ctx, func(r scanner) error {
-		d, err := scanListed(r)
-		list = append(list, d)
-		return err
-	}, `SELECT d.seq, d.notification, n.id, d.subscription, s.id, COALESCE(s.label, ''), COALESCE(s.service, ''), d.status,
-			COALESCE(d.event, d.status), d.attempts, d.code, COALESCE(d.error, ''), d.at, d.due_at, d.displayed_at,
-			d.clicked_at, d.closed_at, d.latency
-		FROM delivery d JOIN notification n ON n.key = d.notification LEFT JOIN subscription s ON s.key = d.subscription
-		WHERE d.notification = ? AND d.subscription > ? ORDER BY d.subscription LIMIT ?`,
-		notificationKey, afterSubscription, limit)
-	return list, s.fail("list the deliveries", err)
 }
 
 func scanListed(r scanner) (storage.Delivery, error) {

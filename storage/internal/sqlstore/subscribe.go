@@ -17,7 +17,7 @@ import (
 // Subscribe stores a subscription and returns its public id. The same endpoint
 // again answers the same id; a tombstone comes back to life with its id and
 // Key. Errors: *storage.UnknownCategoryError, storage.ErrNoKey,
-// storage.ErrExists when the ID belongs to another endpoint.
+// storage.ErrInvite, storage.ErrExists when the ID belongs to another endpoint.
 func (s *Store) Subscribe(ctx context.Context, now time.Time, w storage.Subscribe) (uuid.UUID, error) {
 	var id uuid.UUID
 	err := s.write(ctx, "subscribe", func(t *tx) (err error) {
@@ -56,7 +56,8 @@ func (s *Store) ImportSubscriptions(ctx context.Context, now time.Time, batch []
 // returns such an error before it has written anything.
 func refused(err error) bool {
 	var unknown *storage.UnknownCategoryError
-	return errors.As(err, &unknown) || errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrNoKey)
+	return errors.As(err, &unknown) || errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrNoKey) ||
+		errors.Is(err, storage.ErrInvite)
 }
 
 // subscriber stores subscriptions in one transaction, and remembers the
@@ -79,15 +80,16 @@ type row struct {
 	label, user  string
 	userAgent    string
 	removed      bool
+	why          storage.Removal
 }
 
 const rowColumns = `SELECT key, id, endpoint, p256dh, auth, vapid_key, declarative, label, user_name, user_agent,
-	removed_at IS NOT NULL FROM subscription `
+	removed_at IS NOT NULL, removed FROM subscription `
 
 func scanRow(s scanner) (*row, error) {
 	var r row
 	ok, err := found(s.Scan(&r.key, &r.id, &r.endpoint, &r.p256dh, &r.auth, &r.vapidKey, &r.declarative,
-		&r.label, &r.user, &r.userAgent, &r.removed))
+		&r.label, &r.user, &r.userAgent, &r.removed, &r.why))
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -119,6 +121,10 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 	if err != nil {
 		return uuid.Nil, false, err
 	}
+	invite, err := b.invited(&w)
+	if err != nil {
+		return uuid.Nil, false, err
+	}
 	categories, err := b.categoryKeys(w.Categories)
 	if err != nil {
 		return uuid.Nil, false, err
@@ -139,7 +145,13 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 		old = known
 	default:
 		id, err := b.insert(w, vapidKey, categories)
-		return id, false, err
+		if err != nil {
+			return uuid.Nil, false, err
+		}
+		return id, false, b.useUp(invite, nil)
+	}
+	if err := b.useUp(invite, known); err != nil {
+		return uuid.Nil, false, err
 	}
 	if err := b.update(old, w, vapidKey); err != nil {
 		return uuid.Nil, false, err

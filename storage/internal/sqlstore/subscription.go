@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,12 +14,14 @@ import (
 // pageSize is how many rows a long list or a long change takes at a time.
 const pageSize = 500
 
-// KnownEndpoint reports whether a subscription, living or removed, has that
-// endpoint.
+// KnownEndpoint reports whether a subscription has that endpoint: a living one,
+// or one that is gone or left by itself. Whom the operator removed is not known
+// any more.
 func (s *Store) KnownEndpoint(ctx context.Context, endpoint string) (bool, error) {
 	hash := sha256.Sum256([]byte(endpoint))
 	var known bool
-	err := s.readRow(ctx, `SELECT EXISTS (SELECT 1 FROM subscription WHERE endpoint_hash = ?)`, hash[:]).Scan(&known)
+	err := s.readRow(ctx, `SELECT EXISTS (SELECT 1 FROM subscription WHERE endpoint_hash = ? AND removed <> ?)`,
+		hash[:], string(storage.RemovedByOperator)).Scan(&known)
 	return known, s.fail("look an endpoint up", err)
 }
 
@@ -84,21 +84,23 @@ func (s *Store) RestoreSubscriptions(ctx context.Context, now time.Time, service
 // The categories come as one text, so that a page is one statement.
 const subscriptionColumns = `SELECT s.key, s.id, s.endpoint, s.p256dh, s.auth, s.expires_at, s.service, s.declarative,
 	k.id, s.label, s.user_name, s.user_agent, s.created_at, s.seen_at, s.removed_at, s.removed,
-	(SELECT string_agg(c.name, char(10)) FROM member m JOIN category c ON c.key = m.category WHERE m.subscription = s.key)
+	(SELECT string_agg(c.name, char(10)) FROM member m JOIN category c ON c.key = m.category WHERE m.subscription = s.key),
+	y.last_sent_at, y.last_displayed_at, y.failures
 	FROM `
-const subscriptionTable = `subscription s LEFT JOIN vapid_key k ON k.key = s.vapid_key `
+const (
+	subscriptionJoins = `LEFT JOIN vapid_key k ON k.key = s.vapid_key LEFT JOIN activity y ON y.subscription = s.key `
+	subscriptionTable = `subscription s ` + subscriptionJoins
+)
 
 func scanSubscription(r scanner) (storage.Subscription, error) {
 	var s storage.Subscription
 	var endpoint, keyID, categories sql.NullString
+	var failures int64
 	err := r.Scan(&s.Key, &s.ID, &endpoint, &s.P256dh, &s.Auth, instant{&s.ExpiresAt}, &s.Service, &s.Declarative,
 		&keyID, &s.Label, &s.User, &s.UserAgent, instant{&s.CreatedAt}, instant{&s.SeenAt}, instant{&s.RemovedAt},
-		&s.Removed, &categories)
-	s.Endpoint, s.KeyID = endpoint.String, keyID.String
-	if categories.Valid {
-		s.Categories = strings.Split(categories.String, "\n")
-		slices.Sort(s.Categories)
-	}
+		&s.Removed, &categories, instant{&s.LastSentAt}, instant{&s.LastDisplayedAt}, number{&failures})
+	s.Endpoint, s.KeyID, s.Failures = endpoint.String, keyID.String, int(failures)
+	s.Categories = splitNames(categories)
 	return s, err
 }
 
@@ -109,64 +111,6 @@ func (s *Store) Subscription(ctx context.Context, id uuid.UUID) (storage.Subscri
 		return storage.Subscription{}, s.fail("read the subscription", err)
 	}
 	return sub, nil
-}
-
-// EachSubscription calls fn for every subscription that the filter lets pass, in
-// order of Key, until fn fails; it returns fn's error. fn may use the Store: no
-// transaction is open while it runs.
-func (s *Store) EachSubscription(ctx context.Context, f storage.SubscriptionFilter, fn func(storage.Subscription) error) error {
-	query, args := listQuery(f)
-	page := make([]storage.Subscription, 0, pageSize)
-	for after := int64(0); ; after = page[pageSize-1].Key {
-		page = page[:0]
-		err := s.read(ctx, func(r scanner) error {
-			sub, err := scanSubscription(r)
-			page = append(page, sub)
-			return err
-		}, query, append(slices.Clone(args), after, pageSize)...)
-		if err != nil {
-			return s.fail("list the subscriptions", err)
-		}
-		for _, sub := range page {
-			if err := fn(sub); err != nil {
-				return err
-			}
-		}
-		if len(page) < pageSize {
-			return nil
-		}
-	}
-}
-
-// listQuery is the statement for one page; the last key seen and the length of
-// the page come after its arguments.
-func listQuery(f storage.SubscriptionFilter) (query string, args []any) {
-	var q strings.Builder
-	q.WriteString(subscriptionColumns)
-	key := `s.key` // of the index that the page is read from
-	if f.Category != "" {
-		key = `m.subscription`
-		q.WriteString(`category c JOIN member m ON m.category = c.key JOIN subscription s ON s.key = m.subscription
-			LEFT JOIN vapid_key k ON k.key = s.vapid_key WHERE c.name = ? AND `)
-		args = append(args, f.Category)
-	} else {
-		q.WriteString(subscriptionTable + `WHERE `)
-	}
-	if f.Removed {
-		q.WriteString(`s.removed_at IS NOT NULL`)
-	} else {
-		q.WriteString(`s.removed_at IS NULL`)
-	}
-	if f.User != "" {
-		q.WriteString(` AND s.user_name = ? AND s.user_name <> ''`)
-		args = append(args, f.User)
-	}
-	if f.Service != "" {
-		q.WriteString(` AND s.service = ?`)
-		args = append(args, f.Service)
-	}
-	q.WriteString(` AND ` + key + ` > ? ORDER BY ` + key + ` LIMIT ?`)
-	return q.String(), args
 }
 
 // CountSubscriptions counts the living ones.
