@@ -43,6 +43,8 @@ type Options struct {
 	Grace       time.Duration // for requests under way when Run's context ends
 	Now         func() time.Time
 	Log         *slog.Logger
+	// Runs says when repeating notifications are due; needed once there are any.
+	Runs storage.Runs
 	// OnSettled is told of every commit, in order of seq, by one goroutine at a
 	// time. It must not block: deliveries wait for it.
 	OnSettled func(storage.Settled)
@@ -240,6 +242,7 @@ func (e *Engine) claim(ctx context.Context) error {
 	c, err := e.Queue.Claim(ctx, storage.ClaimRequest{
 		Now: now, Limit: claimBelow, After: e.turn,
 		Admit: func(service string) time.Time { return e.lanes.admit(service, now) },
+		Runs:  e.Runs,
 	})
 	if err != nil {
 		e.lanes.add(nil, now)
