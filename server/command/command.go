@@ -86,6 +86,7 @@ func New(p Process) *cli.App {
 			notifyCommand(p),
 			subscriptionCommand(p),
 			keysCommand(p),
+			categoryCommand(p),
 			tokenCommand(p),
 			versionCommand(p),
 		},

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -29,20 +31,13 @@ func notifyCommand(p Process) *cli.Command {
 	return &cli.Command{
 		Name:  "notify",
 		Usage: "publish a notification through a running server",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "title", Usage: "the `TITLE`"},
-			&cli.StringFlag{Name: "body", Usage: "the `TEXT` below it"},
-			&cli.StringFlag{Name: "url", Usage: "what a click opens: `URL`"},
-			&cli.StringSliceFlag{Name: "category", Usage: "only to those in category `C` (may be repeated); everyone, if left out"},
-			&cli.StringFlag{Name: "icon", Usage: "the picture at `URL`"},
-			&cli.StringFlag{Name: "tag", Usage: "replaces a shown notification of the same `TAG`"},
-			&cli.StringFlag{Name: "urgency", Usage: "`very-low|low|normal|high`"},
-			&cli.DurationFlag{Name: "ttl", Usage: "how long push services keep it for devices that are offline: `DURATION`"},
+		Flags: slices.Concat(contentFlags(), deliveryFlags(), []cli.Flag{
 			&cli.DurationFlag{Name: "wait", Usage: "how long to wait for the outcome: `DURATION`, at most 30s", Value: 5 * time.Second},
+			&cli.StringFlag{Name: "idempotency-key", Usage: "publish once only, however often this is run within a day with the same `KEY`"},
 			&cli.StringFlag{Name: "server", Usage: "the server's `URL` (" + config.ServerVariable + ", otherwise base_url of the configuration)"},
 			&cli.StringFlag{Name: "token", Usage: "a `TOKEN` that may publish (" + config.TokenVariable + ", which keeps it out of the list of processes)"},
 			jsonFlag(),
-		},
+		}),
 		Action: func(c *cli.Context) error { return notify(c, p) },
 	}
 }
@@ -58,12 +53,18 @@ func notify(c *cli.Context, p Process) error {
 		return usagef("--ttl must be from 0s to 672h")
 	case wait < 0 || wait > maxWait:
 		return usagef("--wait must be from 0s to 30s")
+	case c.IsSet("time-zone") && !c.IsSet("repeat"):
+		return usagef("--time-zone is for --repeat; --at takes a time with a zone, such as 2030-01-31T08:00:00+01:00")
+	}
+	fields, err := notifyBody(c, p.Now())
+	if err != nil {
+		return err
 	}
 	server, err := serverURL(c, p)
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(notifyBody(c))
+	body, err := json.Marshal(fields)
 	if err != nil {
 		return err
 	}
@@ -82,24 +83,19 @@ func notify(c *cli.Context, p Process) error {
 	if token := notifyToken(c, p); token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	return send(req, server, p.Stdout)
-}
-
-// notifyBody holds only what was given, so that the server's defaults count.
-func notifyBody(c *cli.Context) map[string]any {
-	body := map[string]any{}
-	for _, name := range []string{"title", "body", "url", "icon", "tag", "urgency"} {
-		if c.IsSet(name) {
-			body[name] = c.String(name)
-		}
+	if key := c.String("idempotency-key"); key != "" {
+		req.Header.Set("Idempotency-Key", key)
 	}
-	if c.IsSet("ttl") {
-		body["ttl"] = int64(c.Duration("ttl") / time.Second)
+	answer, err := send(req, server)
+	if err != nil {
+		return err
 	}
-	if names := c.StringSlice("category"); len(names) > 0 {
-		body["target"] = map[string]any{"categories": names}
+	text := strings.TrimSpace(string(answer.body))
+	if answer.scheduled(fields, p.Now()) && !c.Bool("json") {
+		text = "scheduled notification " + visible(path.Base(answer.location))
 	}
-	return body
+	_, err = fmt.Fprintln(p.Stdout, text)
+	return err
 }
 
 // serverURL finds the server. The configuration is only read when nothing else
@@ -136,8 +132,22 @@ func variable(p Process, name string) string {
 	return ""
 }
 
-// send prints what the server answers, or says why there is no good answer.
-func send(req *http.Request, server string, stdout io.Writer) error {
+// answered is what a server said that took the notification.
+type answered struct {
+	status   int
+	location string // names the notification
+	body     []byte
+}
+
+// scheduled reports whether the server keeps it for later: then no number of
+// devices says anything yet, but its id lets it be canceled.
+func (a answered) scheduled(fields map[string]any, now time.Time) bool {
+	at, _ := fields["scheduled_at"].(time.Time)
+	return a.status == http.StatusAccepted && a.location != "" && (fields["repeat"] != nil || at.After(now))
+}
+
+// send returns what the server answers, or says why there is no good answer.
+func send(req *http.Request, server string) (answered, error) {
 	client := &http.Client{
 		// A redirected POST may arrive as a GET, and the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -145,26 +155,25 @@ func send(req *http.Request, server string, stdout io.Writer) error {
 	resp, err := client.Do(req)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("nothing listens at %s: is the server running, and is that its address? (--server, %s or base_url)", server, config.ServerVariable)
+		return answered{}, fmt.Errorf("nothing listens at %s: is the server running, and is that its address? (--server, %s or base_url)", server, config.ServerVariable)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s did not answer in time; the notification may have been accepted", server)
+		return answered{}, fmt.Errorf("%s did not answer in time; the notification may have been accepted", server)
 	case err != nil:
 		var call *url.Error
 		if errors.As(err, &call) {
 			err = call.Err
 		}
-		return fmt.Errorf("cannot reach %s: %w", server, err)
+		return answered{}, fmt.Errorf("cannot reach %s: %w", server, err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	if err != nil {
-		return fmt.Errorf("the answer of %s broke off; the notification may have been accepted: %w", server, err)
+		return answered{}, fmt.Errorf("the answer of %s broke off; the notification may have been accepted: %w", server, err)
 	}
 	if resp.StatusCode/100 != 2 {
-		return refusal(resp, server, answer)
+		return answered{}, refusal(resp, server, answer)
 	}
-	_, err = fmt.Fprintln(stdout, strings.TrimSpace(string(answer)))
-	return err
+	return answered{resp.StatusCode, resp.Header.Get("Location"), answer}, nil
 }
 
 func refusal(resp *http.Response, server string, answer []byte) error {
