@@ -86,8 +86,12 @@ func TestSubscriberTurnsOnChangesAndTurnsOff(t *testing.T) {
 	a := newAPI(t, "https://push.oficina.example")
 	tb := open(t, startBrowser(t), view{name: "walk"})
 	tb.goTo(a.URL+"/?invite=inv-1", "new")
+	tb.until(`document.body.innerText.includes("You are invited") && !document.querySelector(".option")`)
+	tb.view.name = "invited"
+	tb.sound()
 	tb.press("Turn on notifications")
 	tb.waitScreen("on")
+	tb.until(`document.body.innerText.includes("Your invite chose for you")`)
 
 	sent := last(t, a, "/api/subscribe")
 	wants(t, sent, map[string]any{"label": "Chrome on Linux", "public_key": firstKey, "invite": "inv-1", "declarative": false, "replaces": nil, "categories": nil})
@@ -105,6 +109,9 @@ func TestSubscriberTurnsOnChangesAndTurnsOff(t *testing.T) {
 	tb.until(`document.querySelector("[role=status]").textContent === "Saved"`)
 	waitPosts(tb, a, "/api/subscribe", before+1)
 	wants(t, last(t, a, "/api/subscribe"), map[string]any{"categories": "[Events]", "label": nil})
+	if got := tb.js(`document.body.innerText.includes("Your invite chose for you")`); got != "false" {
+		t.Error("the invite is still said to have chosen")
+	}
 
 	// every load brings the two sides together, and changes nothing
 	before = len(a.posts("/api/subscribe"))
@@ -130,6 +137,41 @@ func TestSubscriberTurnsOnChangesAndTurnsOff(t *testing.T) {
 	tb.waitScreen("new")
 	wants(t, last(t, a, "/api/unsubscribe"), map[string]any{"client_uuid": deviceID})
 	tb.goTo(a.URL, "new")
+}
+
+func TestInviteThatDoesNotWork(t *testing.T) {
+	a := newAPI(t, "https://push.oficina.example")
+	root := startBrowser(t)
+	tb := open(t, root, view{name: "badinvite", language: "pt-BR"})
+	refuse := func(a *api) { a.status, a.message = 403, "the invite is unknown, has expired or is used up" }
+	a.set(refuse)
+	tb.goTo(a.URL+"/?invite=old", "new")
+	tb.press(button("pt-BR"))
+	tb.waitScreen("badinvite")
+	tb.until(`document.body.innerText.includes("is used up")`)
+	tb.sound()
+
+	// going on without it leads back to the person's own choice
+	a.set(func(a *api) { a.status = 200 })
+	tb.press("Continuar sem o convite")
+	tb.waitScreen("new")
+	tb.until(`location.search === "" && document.querySelectorAll(".option input:checked").length === 3`)
+	tb.press(button("pt-BR"))
+	tb.waitScreen("on")
+	wants(t, last(t, a, "/api/subscribe"), map[string]any{"invite": nil, "categories": "[Events Printer Door and access]"})
+
+	// on a device that is subscribed already it only takes a notice
+	a.set(refuse)
+	tb.goTo(a.URL+"/?invite=older", "on")
+	tb.until(`document.querySelector("[role=alert]")?.textContent.includes("Este convite não funciona") === true`)
+	tb.view.name = "badinvite-on"
+	tb.sound()
+	a.set(func(a *api) { a.status = 200 })
+	before := len(a.posts("/api/subscribe"))
+	tb.press("Continuar sem o convite")
+	waitPosts(tb, a, "/api/subscribe", before+1)
+	tb.until(`location.search === "" && document.querySelector("[role=alert]") === null`)
+	wants(t, last(t, a, "/api/subscribe"), map[string]any{"invite": nil})
 }
 
 func TestTurnOffWithoutServer(t *testing.T) {

@@ -94,6 +94,40 @@ func TestTestButtonShowsAndKeepsAMessage(t *testing.T) {
 	tb.sound()
 }
 
+// Without a network the page opens all the same, with what this device has kept.
+func TestPageOpensWithoutNetwork(t *testing.T) {
+	a := newAPI(t, "")
+	tb := open(t, startBrowser(t), view{name: "offline"})
+	tb.goTo(a.URL, "new")
+	tb.press("Turn on notifications")
+	tb.waitScreen("on")
+	tb.js(`recado.messages.add({ id: "kept", title: "The keys are with Carla", body: "", url: "", at: Date.now() })`)
+	tb.goTo(a.URL+"/?invite=secret", "on") // now under the worker's control
+	const kept = `caches.open("shell").then((shell) => shell.keys()).then((all) => all.map(({ url }) => new URL(url).pathname + new URL(url).search).sort().join(" "))`
+	tb.until(kept + `.then((all) => ["/ ", "/assets/main.js", "/assets/recado.css", "/assets/vendor/preact.js", "/manifest.webmanifest"].every((file) => all.includes(file)))`)
+	if all := tb.js(kept); strings.Contains(all, "/api/") || strings.Contains(all, "?") || strings.Contains(all, "/sw.js") {
+		t.Errorf("kept: %s", all)
+	}
+
+	// while there is a network, nothing comes from what was kept
+	tb.js(`caches.open("shell").then((shell) => shell.put("/", new Response("old")))`)
+	tb.goTo(a.URL, "on")
+	tb.until(`caches.match("/").then((answer) => answer.text()).then((page) => page.includes("<!doctype html>"))`)
+
+	a.Listener.Close()
+	a.CloseClientConnections()
+	tb.goTo(a.URL+"/?from=home", "on")
+	tb.until(`document.body.innerText.includes("The keys are with Carla")`)
+	tb.until(`document.querySelector("[role=alert]")?.textContent.includes("The server does not answer") === true`)
+	tb.sound()
+	if got := tb.js(`fetch("/api/categories").then(() => "answered", () => "failed")`); got != "failed" {
+		t.Errorf("the API without a network: %s", got)
+	}
+	if got := tb.js(`getComputedStyle(document.querySelector(".card")).borderRadius`); got == "0px" {
+		t.Error("the page has no style")
+	}
+}
+
 func TestStorageKeepsTwoHundredMessagesForThirtyDays(t *testing.T) {
 	a := newAPI(t, "")
 	tb := open(t, startBrowser(t), view{name: "cap"})

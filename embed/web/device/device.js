@@ -19,6 +19,7 @@ export const said = signal("");           // for screen readers
 export const label = signal("");
 export const categories = signal([]);     // what this server offers
 export const chosen = signal(null);       // names; null = never chosen here
+export const invited = signal(false);     // an invite chose for this device
 
 let registration = null;
 let queue = Promise.resolve();
@@ -59,7 +60,13 @@ function during(verb, work) {
   return queue;
 }
 
-export const retry = () => (last === "on" && registration ? turnOn() : look());
+export function retry() {
+  if ([screen.value, trouble.value].includes("badinvite")) {
+    invite.drop();
+    return look(); // back to the choice that the invite had taken over
+  }
+  return last === "on" && registration ? turnOn() : look();
+}
 
 function meet(obstacle) {
   detail.value = obstacle.detail;
@@ -75,6 +82,7 @@ export const look = () => during("look", async () => {
   device = (await settings.get("device").catch(() => null)) || {};
   label.value = device.label || guess();
   chosen.value = device.categories || null;
+  invited.value = Boolean(device.invited);
   registration = await push.worker();
   const subscription = await registration.pushManager.getSubscription();
   if (Notification.permission === "denied") throw new Obstacle("blocked");
@@ -122,10 +130,11 @@ async function store(subscription, key, given) {
   if (known && id !== known && !given.label) {
     delete body.replaces;
     await offer();
-    await submit({ ...body, label: label.value, ...(device.categories && { categories: offered(device.categories) }) }, subscription);
+    await submit({ ...body, label: label.value, ...(device.categories && categories.value.length && { categories: offered(device.categories) }) }, subscription);
   }
-  invite.used();
-  await remember({ id, endpoint: subscription.endpoint, public_key: key, declarative: push.declarative, wanted: true, ...given });
+  invite.drop();
+  if (code) invited.value = true;
+  await remember({ id, endpoint: subscription.endpoint, public_key: key, declarative: push.declarative, wanted: true, invited: invited.value, ...given });
 }
 
 async function submit(body, subscription) {
@@ -133,6 +142,7 @@ async function submit(body, subscription) {
     return await server.subscribe(body);
   } catch (error) {
     host.value = new URL(subscription.endpoint).host;
+    if (body.invite && error.kind === "invite") throw new Obstacle("badinvite", error.detail);
     throw error;
   }
 }

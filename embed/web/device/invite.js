@@ -17,7 +17,8 @@ export function keep() {
   manifest.href = `/manifest.webmanifest?invite=${encodeURIComponent(invite)}`;
 }
 
-export function used() {
+// drop forgets it: it has been used, or is good for nothing.
+export function drop() {
   try { localStorage.removeItem(KEY); } catch { /* never was there */ }
   const url = new URL(location.href);
   if (!url.searchParams.has("invite")) return;

@@ -14,6 +14,8 @@ export default {
   "new.title": "Messages from {name}, on this device",
   "new.lead": "They reach you through your browser, also when this page is closed. No app, no account.",
   "new.categories": "What would you like to hear about?",
+  "new.invited": "You are invited",
+  "new.invited.body": "Whoever sent you this link has chosen what you hear about.",
   "new.button": "Turn on notifications",
   "new.busy": "Turning on",
   "new.hint": "Your browser asks once for permission. You can turn it off here at any time.",
@@ -28,6 +30,7 @@ export default {
   "on.label": "This device is called",
   "on.label.hint": "So that you and the sender can tell your devices apart.",
   "on.categories": "What you hear about",
+  "on.categories.invited": "Your invite chose for you. Once you choose here, your choice counts, besides what only an invite gives.",
   "on.test": "Show me a test",
   "on.test.busy": "Showing a test",
   "on.off": "Turn off on this device",
@@ -117,7 +120,10 @@ export default {
   "host.owner": "Do you run this server? Add <code>{host}</code> to <code>push.allowed_hosts</code> and restart it.",
 
   "invite.title": "This server needs an invite",
-  "invite.lead": "Open the invite link that you received, on this device. If you did, it is used up or has expired: ask for a new one.",
+  "invite.lead": "Open the invite link that you received, on this device. If you have none, ask whoever runs this server for one.",
+  "badinvite.title": "This invite does not work",
+  "badinvite.lead": "It has expired, is used up, or part of the link is missing. Ask for a new one, or go on without it.",
+  "badinvite.button": "Go on without the invite",
 
   "busy.title": "Too many requests from your network",
   "busy.lead": "Wait a minute and try again.",

@@ -14,6 +14,8 @@ export default {
   "new.title": "Recados de {name}, neste aparelho",
   "new.lead": "Eles chegam pelo seu navegador, mesmo com esta página fechada. Sem aplicativo, sem conta.",
   "new.categories": "O que você quer receber?",
+  "new.invited": "Você recebeu um convite",
+  "new.invited.body": "Quem enviou este link escolheu o que você recebe.",
   "new.button": "Ativar notificações",
   "new.busy": "Ativando",
   "new.hint": "O navegador pede permissão uma vez. Você pode desativar aqui quando quiser.",
@@ -28,6 +30,7 @@ export default {
   "on.label": "Nome deste aparelho",
   "on.label.hint": "Para você e quem envia distinguirem seus aparelhos.",
   "on.categories": "O que você recebe",
+  "on.categories.invited": "Seu convite escolheu por você. Quando você escolher aqui, vale a sua escolha, além do que só um convite dá.",
   "on.test": "Mostrar um teste",
   "on.test.busy": "Mostrando um teste",
   "on.off": "Desativar neste aparelho",
@@ -117,7 +120,10 @@ export default {
   "host.owner": "Você administra este servidor? Acrescente <code>{host}</code> a <code>push.allowed_hosts</code> e reinicie-o.",
 
   "invite.title": "Este servidor pede um convite",
-  "invite.lead": "Abra neste aparelho o link do convite que você recebeu. Se já abriu, ele foi usado ou venceu: peça um novo.",
+  "invite.lead": "Abra neste aparelho o link do convite que você recebeu. Se não tem um, peça a quem administra este servidor.",
+  "badinvite.title": "Este convite não funciona",
+  "badinvite.lead": "Ele venceu, já foi usado ou falta parte do link. Peça um novo ou continue sem ele.",
+  "badinvite.button": "Continuar sem o convite",
 
   "busy.title": "Pedidos demais da sua rede",
   "busy.lead": "Espere um minuto e tente de novo.",

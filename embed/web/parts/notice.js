@@ -15,7 +15,7 @@ export function Notice() {
       <p><b>${title}</b></p>
       <p class="small">${lead}</p>
       <${Remedy} kind=${trouble.value} detail=${detail.value} host=${host.value} />
-      ${button !== false && html`<div><button class="btn small" type="button" aria-busy=${String(busy.value === "look")} onClick=${retry}>${t("again")}</button></div>`}
+      ${button !== false && html`<div><button class="btn small" type="button" aria-busy=${String(busy.value === "look")} onClick=${retry}>${button || t("again")}</button></div>`}
     </div>
   </div>`;
 }

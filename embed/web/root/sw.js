@@ -7,6 +7,7 @@ importScripts("/assets/common.js");
 
 const { messages, settings, keyBytes } = self.recado;
 const ORIGIN = self.location.origin;
+const SHELL = "shell"; // the name of the cache
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -30,6 +31,12 @@ self.addEventListener("notificationclose", (event) => {
 
 self.addEventListener("pushsubscriptionchange", (event) => {
   event.waitUntil(resubscribe(event.oldSubscription, event.newSubscription).catch(() => {}));
+});
+
+// Without a network the page still opens and shows what this device has kept.
+self.addEventListener("fetch", (event) => {
+  const path = shellPath(event.request);
+  if (path) event.respondWith(fresh(event, path));
 });
 
 async function receive(data) {
@@ -156,6 +163,35 @@ async function go(target) {
     }
   }
   return self.clients.openWindow(url.href);
+}
+
+// shellPath names what is kept of the page: its own files and nothing else, never an answer of the API. Without
+// the query, for an invite in it is a secret.
+function shellPath({ method, url }) {
+  const { origin, pathname } = new URL(url);
+  const own = pathname === "/" || pathname.startsWith("/assets/") || /^\/[\w-]+\.(png|svg|webmanifest)$/.test(pathname);
+  return method === "GET" && origin === ORIGIN && own ? pathname : "";
+}
+
+// fresh answers from the network, as if no worker stood between, and from what was kept only when there is none.
+async function fresh(event, path) {
+  let answer;
+  try {
+    answer = await fetch(event.request);
+  } catch (error) {
+    const kept = await soon(caches.match(path, { cacheName: SHELL, ignoreVary: true }), undefined);
+    if (kept) return kept;
+    throw error;
+  }
+  if (answer.status === 200 && answer.type === "basic" && !answer.redirected) event.waitUntil(keep(path, answer.clone()));
+  return answer;
+}
+
+async function keep(path, answer) {
+  try {
+    const shell = await caches.open(SHELL);
+    await shell.put(path, answer);
+  } catch { /* no room, or a browser that keeps nothing */ }
 }
 
 async function resubscribe(old, fresh) {

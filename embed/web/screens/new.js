@@ -17,12 +17,19 @@ export function New() {
       <p class="lead">${t("new.lead")}</p>
     </div>
     <${Notice} />
-    ${/* an invite brings categories of its own */ !invite.current() && html`<${Categories} title=${t("new.categories")} />`}
+    ${/* an invite brings categories of its own */ invite.current() ? html`<${Invited} />` : html`<${Categories} title=${t("new.categories")} />`}
     <button class="btn primary big wide" type="button" aria-busy=${String(waits)} onClick=${turnOn}>
       ${!waits && html`<${Icon} name="bell" />`}${waits ? t("new.busy") : t("new.button")}
     </button>
     <p class="small muted">${t("new.hint")}</p>
   </section>`;
+}
+
+function Invited() {
+  return html`<div class="notice">
+    <${Icon} name="ticket" />
+    <div class="grow stack tight"><p><b>${t("new.invited")}</b></p><p class="small">${t("new.invited.body")}</p></div>
+  </div>`;
 }
 
 function Example() {

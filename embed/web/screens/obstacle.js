@@ -20,6 +20,7 @@ export const obstacles = {
   brave: () => ({ icon: "offline", tone: "retrying", title: t("brave.title"), lead: rich("brave.lead"), button: t("again") }),
   host: () => ({ icon: "failed", tone: "failed", title: t("host.title"), lead: t("host.lead"), button: t("again") }),
   invite: () => ({ icon: "ticket", tone: "retrying", title: t("invite.title"), lead: t("invite.lead"), button: t("again") }),
+  badinvite: () => ({ icon: "ticket", tone: "retrying", title: t("badinvite.title"), lead: t("badinvite.lead"), button: t("badinvite.button") }),
   busy: () => ({ icon: "info", tone: "retrying", title: t("busy.title"), lead: t("busy.lead"), button: t("again") }),
   refused: () => ({ icon: "failed", tone: "failed", title: t("refused.title"), lead: t("refused.lead"), button: t("again") }),
   muted: () => ({ icon: "blocked", tone: "retrying", title: t("muted.title"), lead: t("muted.lead"), button: false }),
@@ -64,7 +65,7 @@ export function Remedy({ kind, detail, host }) {
   if (kind === "host") return html`<p class="small">${rich("host.owner", { host })}</p><${Said} words=${t("server.said", { message: detail })} />`;
   if (kind === "unsupported") return html`<p class="small muted">${t("unsupported.inside")}</p>`;
   if (!detail) return null;
-  if (kind === "refused" || kind === "invite") return html`<${Said} words=${t("server.said", { message: detail })} />`;
+  if (["refused", "invite", "badinvite"].includes(kind)) return html`<${Said} words=${t("server.said", { message: detail })} />`;
   if (kind === "service" || kind === "worker") return html`<${Said} words=${t("browser.said", { message: detail })} />`;
   return null;
 }
