@@ -1,9 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"recado/server/api"
 )
 
 // keptHosts bounds what strangers can make the server remember.
@@ -38,4 +43,18 @@ func (r *refusedHosts) add(log *slog.Logger, host string, at time.Time) {
 	}
 	h.count++
 	h.lastAt = at
+}
+
+// list returns the hosts, the latest first.
+func (r *refusedHosts) list() []api.RefusedHost {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	hosts := make([]api.RefusedHost, 0, len(r.hosts))
+	for name, h := range r.hosts {
+		hosts = append(hosts, api.RefusedHost{Host: name, Count: h.count, LastAt: h.lastAt})
+	}
+	slices.SortFunc(hosts, func(x, y api.RefusedHost) int {
+		return cmp.Or(y.LastAt.Compare(x.LastAt), strings.Compare(x.Host, y.Host))
+	})
+	return hosts
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"recado/server/access"
+	"recado/server/api"
 	"recado/storage"
 )
 
@@ -13,33 +14,69 @@ type scope string
 const (
 	public    scope = "public"    // anyone, as often as their address may
 	subscribe scope = "subscribe" // anyone; a token may do more; counted as subscribes
-	publish   scope = "publish"   // a publish token, or anyone while access.publish is open
+	open      scope = "open"      // a publish token, or anyone while access.publish is open
+	publish   scope = "publish"   // a publish token
+	read      scope = "read"      // a read token
+	readOwn   scope = "read own"  // a read token, or the publish token that made it, which the handler checks
+	admin     scope = "admin"     // an admin token, which may do everything else as well
 )
+
+// fail is how a family of routes tells about errors.
+type fail func(http.ResponseWriter, *http.Request, error)
 
 // routes is the whole route table.
 func (s *server) routes() []route {
 	a := s.api
-	table := []route{
+	table := []route{ // not counted: who asks whether it is alive is to hear it
 		{"GET", "/healthz", public, http.HandlerFunc(a.Healthz)},
 		{"GET", "/readyz", public, http.HandlerFunc(a.Readyz)},
 	}
-	methods := map[string][]string{}
-	for _, r := range []route{ // family A: pages on other sites may call it
+	table = append(table, s.shared(s.guarded(a.Fail, []route{ // family A
 		{"GET", "/api", public, http.HandlerFunc(a.Hello)},
 		{"GET", "/api/subscribe", public, http.HandlerFunc(a.PublicKey)},
 		{"POST", "/api/subscribe", subscribe, http.HandlerFunc(a.Subscribe)},
 		{"POST", "/api/unsubscribe", public, http.HandlerFunc(a.Unsubscribe)},
-		{"POST", "/api/notify", publish, http.HandlerFunc(a.Notify)},
+		{"POST", "/api/notify", open, http.HandlerFunc(a.Notify)},
 		{"GET", "/api/categories", public, http.HandlerFunc(a.Categories)},
 		{"POST", "/api/receipt", public, http.HandlerFunc(a.Receipt)},
-	} {
-		methods[r.pattern] = append(methods[r.pattern], r.method)
-		r.handler = a.CORS(s.guard(r.scope, r.handler))
-		table = append(table, r)
+	}))...)
+	table = append(table, s.guarded(a.Fail, []route{ // family B
+		{"GET", "/subscription", public, http.HandlerFunc(a.PublicKey)},
+		{"POST", "/subscription", subscribe, http.HandlerFunc(a.CreateSubscription)},
+		{"DELETE", "/subscription/{id}", public, http.HandlerFunc(a.DeleteSubscription)},
+		{"POST", "/push", open, http.HandlerFunc(a.Push)},
+		{"POST", "/push_v1", publish, http.HandlerFunc(a.PushV1)},
+	})...)
+	v1 := func(method, pattern string, sc scope, h api.Handler) route {
+		return route{method, pattern, sc, a.V1(h)}
 	}
-	for path, has := range methods {
-		table = append(table, route{"OPTIONS", path, public, a.CORS(a.MethodNotAllowed(has...))})
-	}
+	table = append(table, s.guarded(a.Problem, []route{ // family C
+		v1("GET", "/v1/pushnotification", read, a.ListNotifications),
+		v1("POST", "/v1/pushnotification", publish, a.CreateNotification),
+		v1("GET", "/v1/pushnotification/{id}", readOwn, a.Notification),
+		v1("PUT", "/v1/pushnotification/{id}", publish, a.ReplaceNotification),
+		v1("DELETE", "/v1/pushnotification/{id}", publish, a.DeleteNotification),
+		v1("POST", "/v1/pushnotification/{id}/cancel", publish, a.CancelNotification),
+		v1("GET", "/v1/pushnotification/{id}/deliveries", readOwn, a.Deliveries),
+		v1("GET", "/v1/pushnotification/categories", read, a.ListCategories),
+		v1("POST", "/v1/pushnotification/categories", admin, a.CreateCategory),
+		v1("PUT", "/v1/pushnotification/categories/{categoryId}", admin, a.UpdateCategory),
+		v1("DELETE", "/v1/pushnotification/categories/{categoryId}", admin, a.DeleteCategory),
+		v1("GET", "/v1/subscriptions", read, a.ListSubscriptions),
+		v1("GET", "/v1/subscriptions/{id}", read, a.Subscription),
+		v1("PATCH", "/v1/subscriptions/{id}", admin, a.ChangeSubscription),
+		v1("DELETE", "/v1/subscriptions/{id}", admin, a.RemoveSubscription),
+		v1("GET", "/v1/invites", admin, a.ListInvites),
+		v1("POST", "/v1/invites", admin, a.CreateInvite),
+		v1("DELETE", "/v1/invites/{id}", admin, a.DeleteInvite),
+		v1("GET", "/v1/tokens", admin, a.ListTokens),
+		v1("POST", "/v1/tokens", admin, a.CreateToken),
+		v1("DELETE", "/v1/tokens/{id}", admin, a.RevokeToken),
+		v1("GET", "/v1/keys", admin, a.ListKeys),
+		v1("POST", "/v1/keys/rotate", admin, a.RotateKey),
+		v1("DELETE", "/v1/keys/{id}", admin, a.RetireKey),
+		v1("GET", "/v1/stats", read, a.Statistics),
+	})...)
 	for _, path := range s.console.Files() {
 		pattern := path
 		if path == "/" {
@@ -50,17 +87,50 @@ func (s *server) routes() []route {
 	return table
 }
 
+// nothing is what is no route although it looks like one: below /push and /push_v1
+// there is nothing to read, and nobody can write.
+func (s *server) nothing() []route {
+	none := http.HandlerFunc(s.api.NotFound)
+	return []route{
+		{"GET", "/push/{nothing...}", public, none},
+		{"GET", "/push_v1/{nothing...}", public, none},
+	}
+}
+
+// guarded puts before each handler what its scope asks for.
+func (s *server) guarded(f fail, table []route) []route {
+	for i := range table {
+		table[i].handler = s.guard(table[i].scope, table[i].handler, f)
+	}
+	return table
+}
+
+// shared lets pages of other sites call these routes.
+func (s *server) shared(table []route) []route {
+	methods := map[string][]string{}
+	for i, r := range table {
+		methods[r.pattern] = append(methods[r.pattern], r.method)
+		table[i].handler = s.api.CORS(r.handler)
+	}
+	for path, has := range methods {
+		table = append(table, route{"OPTIONS", path, public, s.api.CORS(s.api.MethodNotAllowed(has...))})
+	}
+	return table
+}
+
 // guard lets through to next what the scope allows.
-func (s *server) guard(sc scope, next http.Handler) http.Handler {
-	gate := s.auth.Gate(s.api.Fail)
+func (s *server) guard(sc scope, next http.Handler, f fail) http.Handler {
+	gate := s.auth.Gate(f)
 	switch sc {
-	case publish:
-		return gate.Publish(next)
-	case subscribe:
-		return gate.Limit(access.Subscribes, gate.Optional(next))
 	case public:
 		return gate.Limit(access.Requests, next)
-	default:
+	case subscribe:
+		return gate.Limit(access.Subscribes, gate.Optional(next))
+	case open:
+		return gate.Publish(next)
+	case readOwn:
+		return gate.RequireAny(next, storage.ScopeRead, storage.ScopePublish)
+	default: // the three that tokens have
 		return gate.Require(storage.Scope(sc), next)
 	}
 }

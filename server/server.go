@@ -19,6 +19,7 @@ import (
 	"recado/server/delivery"
 	"recado/server/openapi"
 	"recado/server/push"
+	"recado/server/schedule"
 	"recado/storage"
 )
 
@@ -28,6 +29,13 @@ type Storage interface {
 	api.Subscriptions
 	api.Notifications
 	api.Catalog
+	api.History
+	api.CategoryAdmin
+	api.Directory
+	api.Invites
+	api.Tokens
+	api.Keys
+	api.Stats
 	access.Tokens
 	delivery.Queue
 	delivery.Keys
@@ -61,6 +69,7 @@ type server struct {
 	auth    *access.Authenticator
 	console *console.Console
 	refused refusedHosts
+	rates   rates
 	stop    chan struct{} // closed when the shutdown begins
 }
 
@@ -89,8 +98,11 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		Queue: o.Store, Keys: o.Store, Sender: s.sender, Composer: composer,
 		Retry:       delivery.RetryPolicy{Base: cfg.Push.RetryBase, Max: cfg.Push.RetryMax},
 		Concurrency: cfg.Push.Concurrency, Grace: cfg.ShutdownTimeout,
-		Now: time.Now, Log: o.Logger,
-		OnSettled: func(settled storage.Settled) { watch.Notify(settled.Progress) },
+		Now: time.Now, Log: o.Logger, Runs: schedule.Cron{},
+		OnSettled: func(settled storage.Settled) {
+			watch.Notify(settled.Progress)
+			s.rates.add(time.Now(), settled.Changes)
+		},
 	})
 	s.janitor = &delivery.Janitor{
 		Cleaner: o.Store, Now: time.Now, Log: o.Logger,
@@ -135,7 +147,8 @@ func (s *server) composer(ctx context.Context) (*delivery.Composer, error) {
 
 func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, watch *api.Watch) api.Options {
 	o := api.Options{
-		Subscriptions: s.Store, Notifications: s.Store, Catalog: s.Store,
+		Subscriptions: s.Store, Notifications: s.Store, Catalog: s.Store, History: s.Store, CategoryAdmin: s.Store,
+		Directory: s.Store, Invites: s.Store, Tokens: s.Store, Keys: s.Store, Stats: s.Store,
 		Now: time.Now, Log: s.Logger,
 		Origin: s.Config.BaseURL, CORSOrigins: s.Config.Access.CORSOrigins,
 		InviteOnly: s.Config.Access.Subscribe == "invite", TTL: s.Config.Push.TTL,
@@ -143,7 +156,14 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 		RefusedHost:       func(host string) { s.refused.add(s.Logger, host, time.Now()) },
 		KeyID:             push.KeyID,
 		Size:              composer.Size,
+		CheckRepeat:       checkRepeat,
+		NextRun:           schedule.Cron{}.Next,
+		SendTest:          s.sendTest,
+		NewKey:            newKey,
+		ReservedToken:     ConfigToken,
+		Live:              s.live,
 		Wake:              s.engine.Wake,
+		Stop:              s.engine.Stop,
 		Changed:           watch.Register,
 		Stopping:          s.stop,
 		Report:            s.engine.Report,
@@ -154,6 +174,9 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 	}
 	return o
 }
+
+// ConfigToken is the name of access.admin_token, which no other token may have.
+const ConfigToken = "config"
 
 // parser lets package api check what a browser sends without knowing push.
 func parser(policy push.Policy) func(endpoint, p256dh, auth string) (api.Parsed, error) {
@@ -186,7 +209,7 @@ func (s *server) ready(ctx context.Context) []string {
 
 // handler is everything that answers HTTP.
 func (s *server) handler() http.Handler {
-	r := newRouter(s.routes(), s.api.NotFound, s.api.MethodNotAllowed)
+	r := newRouter(append(s.routes(), s.nothing()...), s.api.NotFound, s.api.MethodNotAllowed)
 	return console.SecurityHeaders(s.Config.BaseURL)(r)
 }
 

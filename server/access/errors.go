@@ -43,11 +43,15 @@ func errWrong() *Error {
 	}
 }
 
-func errScope(has, need storage.Scope) *Error {
+func errScope(has storage.Scope, need []storage.Scope) *Error {
+	names := make([]string, len(need))
+	for i, s := range need {
+		names[i] = string(s)
+	}
 	return &Error{
 		Status:    http.StatusForbidden,
-		Message:   fmt.Sprintf("the token has the scope %s, this needs %s", has, need),
-		Challenge: challenge + fmt.Sprintf(`, error="insufficient_scope", scope=%q`, string(need)),
+		Message:   fmt.Sprintf("the token has the scope %s, this needs %s", has, strings.Join(names, " or ")),
+		Challenge: challenge + fmt.Sprintf(`, error="insufficient_scope", scope=%q`, strings.Join(names, " ")),
 	}
 }
 

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"recado/storage"
 )
@@ -22,17 +23,23 @@ func (a *Authenticator) Gate(fail func(http.ResponseWriter, *http.Request, error
 
 // Require lets in what carries a token with the scope.
 func (g Gate) Require(scope storage.Scope, next http.Handler) http.Handler {
-	return g.require(scope, false, next)
+	return g.require(false, next, scope)
+}
+
+// RequireAny lets in what carries a token with one of the scopes, for handlers
+// that then look closer.
+func (g Gate) RequireAny(next http.Handler, scopes ...storage.Scope) http.Handler {
+	return g.require(false, next, scopes...)
 }
 
 // Publish is Require of ScopePublish, but when publishing is open it also lets
 // in what carries no token. A token that is wrong or too narrow is refused all
 // the same.
 func (g Gate) Publish(next http.Handler) http.Handler {
-	return g.require(storage.ScopePublish, g.a.o.OpenPublish, next)
+	return g.require(g.a.o.OpenPublish, next, storage.ScopePublish)
 }
 
-func (g Gate) require(scope storage.Scope, open bool, next http.Handler) http.Handler {
+func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		grant, ok, err := g.a.Authenticate(r)
 		switch {
@@ -42,8 +49,8 @@ func (g Gate) require(scope storage.Scope, open bool, next http.Handler) http.Ha
 			if err = g.a.limit(Requests, r); err == nil && !open {
 				err = errMissing()
 			}
-		case !grant.Allows(scope):
-			err = errScope(grant.Scope, scope)
+		case !slices.ContainsFunc(scopes, grant.Allows):
+			err = errScope(grant.Scope, scopes)
 		}
 		if err != nil {
 			g.fail(w, r, err)

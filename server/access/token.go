@@ -40,6 +40,10 @@ func NewToken(style string) (string, error) {
 	return "", fmt.Errorf("token style %q is unknown: use %s, %s or %s", style, StyleRecado, StyleNtfy, StyleGotify)
 }
 
+// NewInvite makes the secret of an invite: 22 base62 characters, 131 bits, few
+// enough for a QR code that is easily read.
+func NewInvite() string { return randomBase62(22) }
+
 // randomBase62 returns n characters, each equally likely.
 func randomBase62(n int) string {
 	out := make([]byte, 0, n)
@@ -59,8 +63,8 @@ func randomBase62(n int) string {
 	}
 }
 
-// Hash is what is stored of a token, and what it is looked up by. One round of
-// SHA-256 is enough: a token is random, not a password that could be guessed
+// Hash is what is stored of a token or an invite, and what it is looked up by.
+// One round of SHA-256 is enough: they are random, not a password that could be guessed
 // from a list.
 func Hash(token string) [32]byte { return sha256.Sum256([]byte(token)) }
 

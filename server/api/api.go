@@ -47,6 +47,79 @@ type Catalog interface {
 	NewestKey(ctx context.Context) (storage.VAPIDKey, error)
 }
 
+// History is where notifications go on after they were accepted. Lists go from
+// the newest to the oldest.
+type History interface {
+	Notifications(ctx context.Context, f storage.NotificationFilter, p storage.Page) ([]storage.Notification, error)
+	// Replace replaces the scheduled notification with n's ID; storage.ErrNotFound,
+	// storage.ErrEnded when it is not scheduled any more,
+	// *storage.UnknownCategoryError.
+	Replace(ctx context.Context, now time.Time, n storage.Notification) (storage.Notification, error)
+	// Cancel ends one; storage.ErrNotFound, storage.ErrEnded.
+	Cancel(ctx context.Context, now time.Time, id uuid.UUID) (storage.Notification, error)
+	// Delete removes one, with its deliveries, and returns its key;
+	// storage.ErrNotFound.
+	Delete(ctx context.Context, now time.Time, id uuid.UUID) (int64, error)
+	// DeliveriesOf lists a notification's by subscription key, the newest first;
+	// storage.ErrNotFound.
+	DeliveriesOf(ctx context.Context, id uuid.UUID, f storage.DeliveryFilter, p storage.Page) ([]storage.Delivery, error)
+}
+
+// CategoryAdmin changes the categories.
+type CategoryAdmin interface {
+	// CreateCategory gives c an id; storage.ErrExists when the name is taken.
+	CreateCategory(ctx context.Context, c storage.Category) (storage.Category, error)
+	// UpdateCategory replaces the one with c's ID; storage.ErrNotFound,
+	// storage.ErrExists, storage.ErrInUse.
+	UpdateCategory(ctx context.Context, c storage.Category) (storage.Category, error)
+	// DeleteCategory: storage.ErrNotFound; storage.ErrInUse while a scheduled
+	// notification addresses it alone.
+	DeleteCategory(ctx context.Context, id uuid.UUID) error
+}
+
+// Directory is the subscriptions as an operator sees them.
+type Directory interface {
+	// SubscriptionsPage lists them, the newest first.
+	SubscriptionsPage(ctx context.Context, f storage.SubscriptionFilter, p storage.Page) ([]storage.Subscription, error)
+	// ChangeSubscription: storage.ErrNotFound, *storage.UnknownCategoryError.
+	ChangeSubscription(ctx context.Context, id uuid.UUID, c storage.SubscriptionChange) (storage.Subscription, error)
+	// RemoveSubscription ends one; storage.ErrNotFound.
+	RemoveSubscription(ctx context.Context, now time.Time, id uuid.UUID) error
+}
+
+// Invites is where invites are kept.
+type Invites interface {
+	// CreateInvite gives i an id; *storage.UnknownCategoryError.
+	CreateInvite(ctx context.Context, i storage.Invite) (storage.Invite, error)
+	Invites(ctx context.Context) ([]storage.Invite, error)
+	DeleteInvite(ctx context.Context, id uuid.UUID) error // storage.ErrNotFound
+	// InviteByHash finds one that is good now; storage.ErrInvite.
+	InviteByHash(ctx context.Context, hash [32]byte, now time.Time) (storage.Invite, error)
+}
+
+// Tokens is where tokens are kept.
+type Tokens interface {
+	// CreateToken gives t an id; *storage.UnknownCategoryError.
+	CreateToken(ctx context.Context, t storage.Token) (storage.Token, error)
+	Tokens(ctx context.Context) ([]storage.Token, error)
+	RevokeToken(ctx context.Context, id uuid.UUID) error // storage.ErrNotFound
+}
+
+// Keys is where the VAPID keys are kept.
+type Keys interface {
+	Keys(ctx context.Context) ([]storage.VAPIDKey, error) // newest first
+	// AddKey adds one, which is the newest from then on.
+	AddKey(ctx context.Context, k storage.VAPIDKey) error
+	// RetireKey deletes one; storage.ErrNotFound, storage.ErrInUse while
+	// subscriptions are bound to it.
+	RetireKey(ctx context.Context, id string) error
+}
+
+// Stats is what storage counts.
+type Stats interface {
+	Stats(ctx context.Context, now time.Time) (storage.Stats, error)
+}
+
 // Parsed is what checking a push endpoint and its keys finds out. The endpoint
 // itself is stored as its browser writes it, which is how it comes back to
 // unsubscribe.
@@ -61,6 +134,13 @@ type Options struct {
 	Subscriptions Subscriptions
 	Notifications Notifications
 	Catalog       Catalog
+	History       History
+	CategoryAdmin CategoryAdmin
+	Directory     Directory
+	Invites       Invites
+	Tokens        Tokens
+	Keys          Keys
+	Stats         Stats
 	Now           func() time.Time
 	Log           *slog.Logger
 
@@ -79,14 +159,32 @@ type Options struct {
 	// RefusedHost hears of a push service that the configuration leaves out; nil =
 	// nobody does.
 	RefusedHost func(host string)
+	// SendTest sends one message now; when it was not taken, why is a sentence for
+	// the client.
+	SendTest func(ctx context.Context, t TestPush) (ok bool, why string)
+	// NewKey makes a VAPID key.
+	NewKey func() (storage.VAPIDKey, error)
+	// Live is what the running server knows.
+	Live func() LiveStats
+	// ReservedToken is a name that no token may be given.
+	ReservedToken string
 	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
 	KeyID func(public []byte) string
+
+	// CheckRepeat checks when a notification is to be repeated. Its error is a
+	// *FieldError about repeat or time_zone.
+	CheckRepeat func(repeat, timeZone string) error
+	// NextRun is the first run after t; zero = none.
+	NextRun func(repeat, timeZone string, t time.Time) time.Time
 
 	// Size is how many bytes of payload a notification takes, in one of the two
 	// forms.
 	Size func(n *storage.Notification, declarative bool) int
 	// Wake tells the engine that there is something to send. It does not block.
 	Wake func()
+	// Stop tells the engine that a notification was canceled or deleted, so that
+	// nothing of it is sent any more. It does not block.
+	Stop func(notificationKey int64)
 	// Changed returns a channel that receives after every commit that touches the
 	// notification from now on; several may be one. The function gives it back.
 	// See Watch.

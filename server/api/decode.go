@@ -109,33 +109,43 @@ func notJSON(media string) bool {
 // unmarshal reads one JSON object into v, a pointer to a struct. The error is an
 // *Error or a *FieldError that says what is wrong, and where.
 func unmarshal(body []byte, v any) error {
-	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	if err := checkText(body); err != nil {
+		return err
+	}
+	err := json.Unmarshal(body, v)
+	var kind *json.UnmarshalTypeError
 	switch {
-	case len(trimmed) == 0:
+	case errors.As(err, &kind) && kind.Field == "":
+		return badRequest("the body must be a JSON object")
+	case errors.As(err, &kind):
+		return &FieldError{path(kind.Field), fmt.Sprintf("holds %s where %s belongs", describeValue(kind.Value), describe(kind.Type))}
+	case err != nil:
+		return notJSONError(err)
+	case kindOf(body) != "an object": // null, which leaves v as it is
+		return badRequest("the body must be a JSON object")
+	}
+	return nil
+}
+
+// checkText refuses what no parser is to see.
+func checkText(body []byte) error {
+	switch {
+	case len(bytes.TrimLeft(body, " \t\r\n")) == 0:
 		return badRequest("the body is empty: send a JSON object")
 	case !utf8.Valid(body):
 		return badRequest("the body is not UTF-8")
 	case tooDeep(body):
 		return badRequest("the JSON is nested deeper than %d", depthLimit)
 	}
-	err := json.Unmarshal(body, v)
-	var (
-		syntax *json.SyntaxError
-		kind   *json.UnmarshalTypeError
-	)
-	switch {
-	case errors.As(err, &syntax):
-		return badRequest("the body is not JSON: %s (at byte %d)", syntax.Error(), syntax.Offset)
-	case errors.As(err, &kind) && kind.Field == "":
-		return badRequest("the body must be a JSON object")
-	case errors.As(err, &kind):
-		return &FieldError{path(kind.Field), fmt.Sprintf("holds %s where %s belongs", describeValue(kind.Value), describe(kind.Type))}
-	case err != nil:
-		return badRequest("the body is not JSON that can be read here")
-	case trimmed[0] != '{': // null, which leaves v as it is
-		return badRequest("the body must be a JSON object")
-	}
 	return nil
+}
+
+func notJSONError(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return badRequest("the body is not JSON: %s (at byte %d)", syntax.Error(), syntax.Offset)
+	}
+	return badRequest("the body is not JSON that can be read here")
 }
 
 // tooDeep reports whether JSON is nested deeper than depthLimit. It looks at the

@@ -12,7 +12,8 @@ import (
 )
 
 // Error is what a client is told. Its status is one of 400, 401, 403, 404, 405,
-// 409, 413, 415, 429 and 503.
+// 409, 413, 415, 429 and 503; /push_v1 also has 502, and /v1 tells a 400 with
+// Fields as 422.
 type Error struct {
 	Status  int
 	Message string
@@ -37,7 +38,7 @@ type FieldError struct {
 	Message string
 }
 
-func (e *FieldError) Error() string { return e.Field + " " + e.Message }
+func (e *FieldError) Error() string { return strings.TrimPrefix(e.Field+" "+e.Message, " ") }
 
 // HostError says that the operator's configuration leaves a push service out.
 // Message follows "endpoint: " and names push.allowed_hosts; empty = the usual
@@ -91,12 +92,16 @@ func explain(err error) (e *Error, known bool) {
 		return &Error{Status: gate.Status, Message: gate.Message, Challenge: gate.Challenge, RetryAfter: gate.RetryAfter}, true
 	case errors.As(err, &field):
 		return &Error{Status: http.StatusBadRequest, Message: field.Error(), Fields: []FieldError{*field}}, true
+	case errors.Is(err, storage.ErrInvite):
+		return forbidden("%s", storage.ErrInvite.Error()), true
 	case errors.As(err, &host):
 		return badRequest("%s", host.Error()), true
 	case errors.As(err, &category):
 		return badRequest("%s", category.Error()), true
 	case errors.Is(err, storage.ErrIdempotencyKey):
 		return &Error{Status: http.StatusConflict, Message: storage.ErrIdempotencyKey.Error()}, true
+	case errors.Is(err, storage.ErrExists), errors.Is(err, storage.ErrInUse), errors.Is(err, storage.ErrEnded):
+		return conflict(err.Error()), true
 	case errors.Is(err, storage.ErrNotFound):
 		return &Error{Status: http.StatusNotFound, Message: storage.ErrNotFound.Error()}, true
 	case errors.Is(err, storage.ErrNoKey):

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +36,7 @@ type notificationBody struct {
 	ScheduledAt string      `json:"scheduled_at"`
 	ExpiresAt   string      `json:"expires_at"`
 	Repeat      string      `json:"repeat"`
+	TimeZone    string      `json:"time_zone"`
 }
 
 type targetBody struct {
@@ -46,11 +48,11 @@ type targetBody struct {
 
 // check returns the notification that the body describes, accepted at now, and
 // everything that is wrong with it.
-func (b *notificationBody) check(now time.Time, defaultTTL time.Duration) (storage.Notification, problems) {
+func (a *API) check(b *notificationBody, now time.Time) (storage.Notification, problems) {
 	var wrong problems
 	n := storage.Notification{
 		Content:   b.Content,
-		TTL:       wrong.ttl(b.TTL, defaultTTL),
+		TTL:       wrong.ttl(b.TTL, a.o.TTL),
 		Urgency:   wrong.urgency(b.Urgency),
 		Topic:     b.Topic,
 		Target:    wrong.target(b.Target),
@@ -60,10 +62,40 @@ func (b *notificationBody) check(now time.Time, defaultTTL time.Duration) (stora
 	wrong.content(&n.Content)
 	wrong.topic(b.Topic)
 	wrong.times(&n, b.ScheduledAt, b.ExpiresAt)
-	if b.Repeat != "" {
-		wrong.add("repeat", "is not available yet in this version")
-	}
+	a.repeats(&wrong, &n, b.Repeat, b.TimeZone)
 	return n, wrong
+}
+
+// repeats sets when a repeating one comes due first.
+func (a *API) repeats(wrong *problems, n *storage.Notification, repeat, timeZone string) {
+	checked := repeat
+	if repeat == "" {
+		checked = "0 0 * * *" // any: a time zone is checked also where it has no use
+	}
+	if repeat == "" && timeZone == "" {
+		return
+	}
+	if err := a.o.CheckRepeat(checked, timeZone); err != nil {
+		var field *FieldError
+		if !errors.As(err, &field) {
+			field = &FieldError{"repeat", err.Error()}
+		}
+		*wrong = append(*wrong, *field)
+		return
+	}
+	if repeat == "" {
+		return
+	}
+	n.Repeat, n.TimeZone = repeat, timeZone
+	// scheduled_at is the first moment that counts.
+	n.NextAt = a.o.NextRun(repeat, timeZone, n.DueAt.Add(-time.Millisecond))
+	switch {
+	case n.NextAt.IsZero():
+		wrong.add("repeat", "never comes due")
+	case !n.ExpiresAt.IsZero() && !n.NextAt.Before(n.ExpiresAt):
+		wrong.add("repeat", "does not come due before expires_at")
+	}
+	n.DueAt = n.NextAt
 }
 
 func (p *problems) content(c *storage.Content) {

@@ -28,12 +28,18 @@ const (
 
 // Notify answers POST /api/notify.
 func (a *API) Notify(w http.ResponseWriter, r *http.Request) {
+	var in notificationBody
+	a.notify(w, r, &in, func() *notificationBody { return &in })
+}
+
+// notify accepts what the body, read into v, asks for, and waits for outcomes.
+func (a *API) notify(w http.ResponseWriter, r *http.Request, v any, body func() *notificationBody) {
 	wait, err := parseWait(r.URL.Query().Get("wait"))
 	if err != nil { // before anything is accepted
 		a.Fail(w, r, err)
 		return
 	}
-	accepted, err := a.acceptRequest(w, r)
+	accepted, err := a.acceptRequest(w, r, v, body)
 	if err != nil {
 		a.Fail(w, r, err)
 		return
@@ -41,8 +47,9 @@ func (a *API) Notify(w http.ResponseWriter, r *http.Request) {
 	respondNotified(w, r, a.await(r.Context(), accepted.Notification, wait))
 }
 
-// acceptRequest makes the notification that the request describes durable.
-func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request) (storage.Accepted, error) {
+// acceptRequest makes the notification that the request describes durable. The
+// body is read into v; then body is what it says.
+func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request, v any, body func() *notificationBody) (storage.Accepted, error) {
 	grant := access.GrantFrom(r.Context())
 	if grant.TokenKey == 0 && a.pages != nil {
 		// Nothing but reaching the server is asked of an open publisher, and a page
@@ -51,16 +58,15 @@ func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request) (storage.Acc
 			return storage.Accepted{}, forbidden("pages of this site may not publish without a token: the operator can add it to access.cors_origins")
 		}
 	}
-	var in notificationBody
-	body, err := decode(w, r, &in)
+	raw, err := decode(w, r, v)
 	if err != nil {
 		return storage.Accepted{}, err
 	}
-	idem, err := idempotency(r, body)
+	idem, err := idempotency(r, raw)
 	if err != nil {
 		return storage.Accepted{}, err
 	}
-	n, wrong := in.check(a.now(), a.o.TTL)
+	n, wrong := a.check(body(), a.now())
 	if n.Title == "" && n.Body == "" && n.URL == "" {
 		wrong.add("title", "or body is required: there is nothing to show")
 	}
@@ -72,25 +78,39 @@ func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request) (storage.Acc
 
 // publish accepts a checked notification for the grant, and wakes the engine.
 func (a *API) publish(ctx context.Context, grant access.Grant, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
-	if err := permitTarget(grant, n.Target); err != nil {
-		return storage.Accepted{}, err
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return storage.Accepted{}, fmt.Errorf("make a notification's id: %w", err)
 	}
 	n.ID, n.TokenKey = id, grant.TokenKey
-	if err := a.checkSize(ctx, &n); err != nil {
-		return storage.Accepted{}, err
-	}
-	if err := a.warn(ctx, &n); err != nil {
+	if err := a.prepare(ctx, grant, &n); err != nil {
 		return storage.Accepted{}, err
 	}
 	accepted, err := a.o.Notifications.Accept(ctx, n, idem)
 	if err == nil && !accepted.Replayed {
 		a.o.Wake()
 	}
-	return accepted, err
+	return accepted, categoryField(err, "target.categories")
+}
+
+// prepare checks what a notification needs the rest of the server for.
+func (a *API) prepare(ctx context.Context, grant access.Grant, n *storage.Notification) error {
+	if err := permitTarget(grant, n.Target); err != nil {
+		return err
+	}
+	if err := a.checkSize(ctx, n); err != nil {
+		return err
+	}
+	return a.warn(ctx, n)
+}
+
+// categoryField says which field named a category that does not exist.
+func categoryField(err error, field string) error {
+	var unknown *storage.UnknownCategoryError
+	if errors.As(err, &unknown) {
+		return &FieldError{field, fmt.Sprintf("names the category %q, which does not exist", unknown.Name)}
+	}
+	return err
 }
 
 // permitTarget holds a token that is limited to categories to those: it has to
@@ -122,17 +142,21 @@ func (a *API) checkSize(ctx context.Context, n *storage.Notification) error {
 		size = max(size, a.o.Size(n, true))
 	}
 	if size > payloadLimit {
-		return &Error{
-			Status:  http.StatusRequestEntityTooLarge,
-			Message: fmt.Sprintf("the notification takes %d bytes, a push message has room for %d", size, payloadLimit),
-			Size:    size,
-			Limit:   payloadLimit,
-		}
+		return oversize(size)
 	}
 	if size > payloadSafe {
 		n.Warnings = append(n.Warnings, fmt.Sprintf("the notification takes %d bytes: above %d Firefox on Android may refuse it", size, payloadSafe))
 	}
 	return nil
+}
+
+func oversize(size int) *Error {
+	return &Error{
+		Status:  http.StatusRequestEntityTooLarge,
+		Message: fmt.Sprintf("the notification takes %d bytes, a push message has room for %d", size, payloadLimit),
+		Size:    size,
+		Limit:   payloadLimit,
+	}
 }
 
 // warn adds what a publisher should know although it is no error.
@@ -193,7 +217,7 @@ func respondNotified(w http.ResponseWriter, r *http.Request, n storage.Notificat
 		status = http.StatusOK
 	}
 	h := w.Header()
-	h.Set("Location", "/v1/pushnotification/"+n.ID.String())
+	h.Set("Location", notificationPath(n.ID))
 	h.Add("Vary", "Accept")
 	message := strconv.Itoa(n.Counts.Sent) + " notification(s) sent"
 	if !wantsJSON(r) {

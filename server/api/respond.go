@@ -5,16 +5,20 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // respondJSON answers with v, which always can be encoded.
 func respondJSON(w http.ResponseWriter, status int, v any) {
+	respondAs(w, status, "application/json", v)
+}
+
+// respondAs is respondJSON as another media type that is JSON.
+func respondAs(w http.ResponseWriter, status int, contentType string, v any) {
 	body, err := json.Marshal(v)
 	if err != nil { // unreachable with the types of this package
 		status, body = http.StatusServiceUnavailable, []byte(`{"message":"the answer could not be encoded"}`)
 	}
-	respond(w, status, "application/json", body)
+	respond(w, status, contentType, body)
 }
 
 func respondText(w http.ResponseWriter, status int, text string) {
@@ -38,25 +42,28 @@ type errorBody struct {
 	Limit   *int   `json:"limit,omitempty"`
 }
 
-// Fail is the one place that tells a client of these routes about an error. What
-// nobody foresaw goes to the log.
+// Fail tells a client of families A and B about an error, as Problem does one of
+// /v1.
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := a.told(r, err)
+	body := errorBody{Message: e.Message}
+	if e.Status == http.StatusRequestEntityTooLarge {
+		body.Size, body.Limit = &e.Size, &e.Limit
+	}
+	errorHeaders(w, e)
+	respondJSON(w, e.Status, body)
+}
+
+// told is what a client may know of an error. What nobody foresaw goes to the
+// log.
+func (a *API) told(r *http.Request, err error) *Error {
 	e, known := explain(err)
 	// A context that has ended is a client that has gone away. The pattern and not
 	// the path is logged, for there are paths that hold a token.
 	if !known && r.Context().Err() == nil {
 		a.o.Log.Error("a request failed", "route", r.Pattern, "err", err)
 	}
-	body := errorBody{Message: e.Message}
-	if e.Status == http.StatusRequestEntityTooLarge {
-		body.Size, body.Limit = &e.Size, &e.Limit
-	}
-	setHeader(w, "WWW-Authenticate", e.Challenge)
-	setHeader(w, "Allow", e.Allow)
-	if e.RetryAfter > 0 {
-		setHeader(w, "Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
-	}
-	respondJSON(w, e.Status, body)
+	return e
 }
 
 func setHeader(w http.ResponseWriter, name, value string) {
@@ -65,9 +72,18 @@ func setHeader(w http.ResponseWriter, name, value string) {
 	}
 }
 
+// failAt is how errors are told at a path, for those that come before a route is
+// found.
+func (a *API) failAt(path string) func(http.ResponseWriter, *http.Request, error) {
+	if path == "/v1" || strings.HasPrefix(path, "/v1/") {
+		return a.Problem
+	}
+	return a.Fail
+}
+
 // NotFound answers a path that is no route.
 func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
-	a.Fail(w, r, &Error{Status: http.StatusNotFound, Message: "there is nothing at this path"})
+	a.failAt(r.URL.Path)(w, r, &Error{Status: http.StatusNotFound, Message: "there is nothing at this path"})
 }
 
 // MethodNotAllowed answers a method that a route does not have; allowed are
@@ -75,7 +91,7 @@ func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
 func (a *API) MethodNotAllowed(allowed ...string) http.HandlerFunc {
 	allow := strings.Join(allowed, ", ")
 	return func(w http.ResponseWriter, r *http.Request) {
-		a.Fail(w, r, &Error{
+		a.failAt(r.URL.Path)(w, r, &Error{
 			Status:  http.StatusMethodNotAllowed,
 			Message: "this path does not take " + r.Method + ", only " + allow,
 			Allow:   allow,

@@ -32,6 +32,16 @@ type bench struct {
 	wakes   atomic.Int32
 	reports []storage.Outcome
 	refused []string
+	stopped []int64
+}
+
+type inviteStore = Invites
+
+// noInvites knows none.
+type noInvites struct{ inviteStore }
+
+func (noInvites) InviteByHash(context.Context, [32]byte, time.Time) (storage.Invite, error) {
+	return storage.Invite{}, storage.ErrInvite
 }
 
 // The tokens that every bench knows.
@@ -104,7 +114,19 @@ func newBench(t *testing.T, change func(*Options), open bool) *bench {
 			}
 			return len(n.Body)
 		},
+		CheckRepeat: func(repeat, timeZone string) error {
+			if strings.Count(repeat, " ") != 4 {
+				return &FieldError{"repeat", "must be five fields"}
+			}
+			if timeZone != "" && timeZone != "UTC" {
+				return &FieldError{"time_zone", "is unknown"}
+			}
+			return nil
+		},
+		NextRun: func(_, _ string, t time.Time) time.Time { return t.Truncate(time.Minute).Add(time.Minute) },
+		Invites: noInvites{},
 		Wake:    func() { b.wakes.Add(1) },
+		Stop:    func(key int64) { b.stopped = append(b.stopped, key) },
 		Changed: b.watch.Register,
 		Receipt: func(receipt string) (int64, int64, bool) { return 7, 8, receipt == "good" },
 		Report: func(_ context.Context, o storage.Outcome) error {

@@ -71,16 +71,23 @@ func (a *API) subscribe(r *http.Request, in *subscribeBody) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if err := a.permitSubscribe(r.Context(), &s, in.Invite); err != nil {
-		return uuid.Nil, err
-	}
 	s.UserAgent = cut(r.UserAgent(), maxUserAgent)
+	if !access.GrantFrom(r.Context()).Admin() {
+		if err := a.permitSubscribe(r.Context(), &s, in.Invite); err != nil {
+			return uuid.Nil, keyError(err, s.KeyID)
+		}
+	}
 	id, err := a.o.Subscriptions.Subscribe(r.Context(), a.now(), s)
-	if s.KeyID != "" && errors.Is(err, storage.ErrNoKey) {
-		return uuid.Nil, &FieldError{"public_key",
+	return id, keyError(err, s.KeyID)
+}
+
+// keyError says whose fault a missing VAPID key is.
+func keyError(err error, keyID string) error {
+	if keyID != "" && errors.Is(err, storage.ErrNoKey) {
+		return &FieldError{"public_key",
 			"is not a VAPID key of this server: unsubscribe, then subscribe with the key that GET /api/subscribe answers"}
 	}
-	return id, err
+	return err
 }
 
 // checkSubscribe checks what the fields are by themselves.
@@ -171,37 +178,78 @@ func (p *problems) expirationTime(ms *float64) time.Time {
 	return time.UnixMilli(int64(*ms)).UTC()
 }
 
-// permitSubscribe decides what a subscriber may ask for without an invite. There
-// are none yet: whoever shows one has it from somewhere else.
-func (a *API) permitSubscribe(ctx context.Context, s *storage.Subscribe, invite string) error {
-	if access.GrantFrom(ctx).Admin() {
-		return nil
-	}
-	if invite != "" {
-		return forbidden("invite is unknown or used up")
-	}
-	if s.User != nil && *s.User != "" {
-		return forbidden("user can only be set with an invite or an admin token")
-	}
-	s.User = nil // not to be emptied either
-	if s.Categories != nil {
-		if err := a.permitCategories(ctx, *s.Categories); err != nil {
-			return err
-		}
-	}
-	if !a.o.InviteOnly {
-		return nil
-	}
+// permitSubscribe decides what a subscriber may ask for, and takes from s what is
+// not for it to say.
+func (a *API) permitSubscribe(ctx context.Context, s *storage.Subscribe, secret string) error {
 	known, err := a.known(ctx, s)
-	if err == nil && !known {
-		err = forbidden("subscribing to this server needs an invite")
+	if err != nil {
+		return err
 	}
-	return err
+	invite, err := a.invite(ctx, s, secret, known)
+	switch {
+	case err != nil:
+		return err
+	case s.User != nil && *s.User != "" && *s.User != invite.User:
+		return forbidden("user can only be set with an invite that grants it, or an admin token")
+	case a.o.InviteOnly && !known && s.Invite == nil:
+		return forbidden("subscribing to this server needs an invite")
+	}
+	s.User = nil // the invite sets it; and it is not to be emptied either
+	if s.Categories == nil {
+		return nil
+	}
+	if err := a.permitCategories(ctx, *s.Categories, invite.Categories); err != nil || !known {
+		return err
+	}
+	return a.keepOthers(ctx, s, invite.Categories)
 }
 
-// permitCategories lets anyone join what is public. What does not exist is for
-// storage to refuse.
-func (a *API) permitCategories(ctx context.Context, names []string) error {
+// invite finds the invite with that secret. One that is no good any more does not
+// keep those out who have come in with it.
+func (a *API) invite(ctx context.Context, s *storage.Subscribe, secret string, known bool) (storage.Invite, error) {
+	if secret == "" {
+		return storage.Invite{}, nil
+	}
+	hash := access.Hash(secret)
+	invite, err := a.o.Invites.InviteByHash(ctx, hash, a.now())
+	switch {
+	case errors.Is(err, storage.ErrInvite) && known:
+		return storage.Invite{}, nil
+	case err == nil:
+		s.Invite = hash[:]
+	}
+	return invite, err
+}
+
+// keepOthers adds to the categories that a known subscriber chooses those which
+// are not for it to choose: it stays in what is not public, unless its invite
+// grants that.
+func (a *API) keepOthers(ctx context.Context, s *storage.Subscribe, granted []string) error {
+	sync := *s // as its browser does when it has nothing to choose
+	sync.Categories, sync.Invite = nil, nil
+	id, err := a.o.Subscriptions.Subscribe(ctx, a.now(), sync)
+	if err != nil {
+		return err
+	}
+	stored, err := a.o.Subscriptions.Subscription(ctx, id)
+	if err != nil {
+		return err
+	}
+	public, err := a.o.Catalog.Categories(ctx, true)
+	if err != nil {
+		return err
+	}
+	for _, name := range without(stored.Categories, public) {
+		if !slices.Contains(granted, name) && !slices.Contains(*s.Categories, name) {
+			*s.Categories = append(*s.Categories, name)
+		}
+	}
+	return nil
+}
+
+// permitCategories lets anyone join what is public, and what was granted.
+func (a *API) permitCategories(ctx context.Context, names, granted []string) error {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(granted, name) })
 	if len(names) == 0 {
 		return nil
 	}
@@ -220,10 +268,10 @@ func (a *API) permitCategories(ctx context.Context, names []string) error {
 	}
 	for _, c := range all {
 		if slices.Contains(rest, c.Name) {
-			return forbidden("category %q can only be joined with an invite or an admin token", c.Name)
+			return forbidden("category %q can only be joined with an invite that grants it, or an admin token", c.Name)
 		}
 	}
-	return nil
+	return &storage.UnknownCategoryError{Name: rest[0]}
 }
 
 // without is names but for those of the categories.
