@@ -86,7 +86,7 @@ func (q *outcomeQueue) next(n int) []storage.Outcome {
 		for _, a := range c.Attempts {
 			q.ready = append(q.ready, storage.Outcome{
 				NotificationKey: a.Notification.Key, SubscriptionKey: a.Subscription.Key, Lease: a.Lease, Event: storage.EventSent,
-				At: benchTime.Add(time.Duration(q.rand.IntN(1e9))), Attempts: 1, Code: 201, Latency: time.Duration(q.rand.IntN(1e9)),
+				Service: a.Subscription.Service, At: benchTime.Add(time.Duration(q.rand.IntN(1e9))), Attempts: 1, Code: 201, Latency: time.Duration(q.rand.IntN(1e9)),
 			})
 		}
 	}

@@ -71,6 +71,7 @@ func openWith(ctx context.Context, dir string, writerPragmas []string) (*Store, 
 		Relax:    "PRAGMA synchronous=NORMAL",
 		Strict:   "PRAGMA synchronous=FULL",
 		Close:    "PRAGMA wal_checkpoint(TRUNCATE)",
+		Size:     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 		Classify: classify,
 	})
 }

@@ -61,9 +61,9 @@ func testSweep(s *suite) {
 		s.settle(s.outcomes(c.Attempts, storage.EventSent)...)
 		more = c.More
 	}
-	s.clean()
 	s.now = s.now.Add(30 * day)
-	equal(s, "too early", s.clean(), 0)
+	s.clean()
+	equal(s, "too early", len(s.deliveries(n)), 1200)
 	s.now = s.now.Add(time.Millisecond)
 	must[bool](s)(s.Clean(s.ctx, s.now, keep))
 	equal(s, "after one step", len(s.deliveries(n)), 700)
@@ -119,9 +119,8 @@ func testCleanKeeps(s *suite) {
 	scheduled := s.message()
 	scheduled.ScheduledAt = s.now.Add(1000 * day)
 	scheduled = s.accept(scheduled)
-	s.clean()
 	s.now = s.now.Add(999 * day)
-	equal(s, "steps", s.clean(), 0)
+	s.clean()
 	equal(s, "deliveries", len(s.deliveries(n)), 1)
 	equal(s, "state", s.notification(n.ID).State, storage.Sending)
 	equal(s, "scheduled", s.notification(scheduled.ID).State, storage.Scheduled)

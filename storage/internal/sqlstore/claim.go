@@ -169,7 +169,7 @@ func (c *claimer) verdict(w *work, service string, alive bool, attempts int) sto
 	if attempts == 0 {
 		until = w.FirstTryDeadline()
 	}
-	o := storage.Outcome{NotificationKey: w.note.key, At: c.req.Now}
+	o := storage.Outcome{NotificationKey: w.note.key, Service: service, At: c.req.Now}
 	switch {
 	case w.note.state == storage.CanceledState:
 		o.Event = storage.EventCanceled

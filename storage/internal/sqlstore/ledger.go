@@ -19,6 +19,7 @@ type ledger struct {
 	last    *note // the note asked for last; outcomes come in runs
 	leases  map[int64]int64
 	changes []storage.Change
+	tallies map[tally]int
 	fresh   []storage.Change // sent, and not yet written
 	args    []any
 }
@@ -39,7 +40,7 @@ type note struct {
 }
 
 func newLedger(t *tx) (*ledger, error) {
-	l := &ledger{tx: t, notes: make(map[int64]*note), leases: make(map[int64]int64)}
+	l := &ledger{tx: t, notes: make(map[int64]*note), leases: make(map[int64]int64), tallies: make(map[tally]int)}
 	err := t.row(`SELECT value FROM counter WHERE name = 'seq'`).Scan(&l.seq)
 	return l, err
 }
@@ -239,9 +240,8 @@ func (l *ledger) inserted(c *storage.Change) error {
 	}
 	n.count(&delivery{}, &delivery{status: storage.Status(c.Event)})
 	n.at = max(n.at, millis(c.At))
-	l.changes = append(l.changes, *c)
 	l.settleLease(c.Lease)
-	return nil
+	return l.changed(*c)
 }
 
 func (l *ledger) settleLease(lease int64) {
@@ -301,7 +301,12 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 		d.seq = l.seq
 		n.count(&was, &d)
 		n.at = max(n.at, millis(o.At))
-		l.changes = append(l.changes, storage.Change{Seq: d.seq, Outcome: o})
+		if o.Event == storage.EventRetrying {
+			o.Code, o.Error = d.code, d.error // what it keeps
+		}
+		if err := l.changed(storage.Change{Seq: d.seq, Outcome: o}); err != nil {
+			return err
+		}
 	}
 	return l.put(was.seq, d)
 }
@@ -340,6 +345,9 @@ func (l *ledger) close(now time.Time) (storage.Settled, error) {
 		if _, err := l.exec(`UPDATE counter SET value = ? WHERE name = 'seq'`, l.seq); err != nil {
 			return storage.Settled{}, err
 		}
+	}
+	if err := l.writeTallies(); err != nil {
+		return storage.Settled{}, err
 	}
 	for lease, settled := range l.leases {
 		n, err := l.exec(`DELETE FROM lease WHERE key = ? AND remaining <= ?`, lease, settled)

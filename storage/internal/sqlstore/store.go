@@ -31,6 +31,8 @@ type Engine struct {
 	// Close is run on the writing connection before it is closed; its failure is
 	// of no consequence. May be empty.
 	Close string
+	// Size reads how many octets the database has.
+	Size string
 	// Classify says what an engine's error is: storage.ErrUnavailable,
 	// storage.ErrExists for a violated uniqueness, or nil for anything else.
 	Classify func(error) error
