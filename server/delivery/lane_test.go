@@ -184,3 +184,18 @@ func take(t *testing.T, ls *lanes, now time.Time, service string) {
 		t.Fatalf("took %v of %s", ok, j.Subscription.Service)
 	}
 }
+
+func TestLanesForgetOnlyWhoRests(t *testing.T) {
+	ls, now := newLanes(16), testTime()
+	ls.lane("paused").pausedUntil = now.Add(unauthorizedPause)
+	failing := ls.lane("failing")
+	failing.slowed, failing.narrowedAt = true, now.Add(-time.Minute)
+	ls.lane("long ago").slowed = true
+	for i := range manyLanes {
+		ls.lane(string(rune('a'+i%26)) + time.Duration(i).String())
+	}
+	ls.add(nil, now)
+	if len(ls.byService) != 2 || ls.byService["paused"] == nil || ls.byService["failing"] == nil {
+		t.Errorf("%d are left", len(ls.byService))
+	}
+}
