@@ -123,7 +123,7 @@ func newBench(t *testing.T, change func(*Options), open bool) *bench {
 			}
 			return nil
 		},
-		NextRun: func(_, _ string, t time.Time) time.Time { return t.Truncate(time.Minute).Add(time.Minute) },
+		NextRun: func(_, _ string, t time.Time) time.Time { return t.Add(time.Hour) },
 		Invites: noInvites{},
 		Wake:    func() { b.wakes.Add(1) },
 		Stop:    func(key int64) { b.stopped = append(b.stopped, key) },

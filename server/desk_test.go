@@ -1,0 +1,191 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/embed"
+	"recado/server/access"
+	"recado/server/config"
+	"recado/server/push/pushtest"
+	"recado/storage"
+	"recado/storage/sqlite"
+)
+
+// desk is a whole server on a database of its own, asked over HTTP.
+type desk struct {
+	*testing.T
+	server *server
+	store  *sqlite.Store
+	push   *pushtest.Server
+	url    string
+	tokens map[string]string // by name: the scopes, and "news", limited to that category
+}
+
+// newDesk starts it; change may be nil. Nothing is sent unless deliver is called.
+func newDesk(t *testing.T, change func(*config.Config)) *desk {
+	t.Helper()
+	d := &desk{T: t, push: pushtest.Start(t, pushtest.Options{}), tokens: map[string]string{}}
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	d.no(err)
+	d.store = store
+	t.Cleanup(func() { _ = store.Close() })
+	key, err := newKey()
+	d.no(err)
+	key.CreatedAt = time.Now()
+	d.no(store.AddKey(t.Context(), key))
+	for _, c := range []storage.Category{{Name: "news", Public: true}, {Name: "ops"}, {Name: "board"}} {
+		_, err := store.CreateCategory(t.Context(), c)
+		d.no(err)
+	}
+	d.token("admin", storage.ScopeAdmin)
+	d.token("publish", storage.ScopePublish)
+	d.token("other", storage.ScopePublish)
+	d.token("read", storage.ScopeRead)
+	d.token("news", storage.ScopePublish, "news")
+	cfg := config.Default()
+	cfg.BaseURL = "https://recado.example"
+	cfg.Push.AllowedHosts = []string{"127.0.0.1"}
+	cfg.Push.AllowPrivateNetworks, cfg.Push.AllowHTTP = true, true
+	if change != nil {
+		change(&cfg)
+	}
+	d.server, err = assemble(t.Context(), Options{
+		Config: cfg, Store: store, Web: embed.Web(), Logger: slog.New(slog.DiscardHandler), Out: io.Discard, Version: "1.2.3",
+	})
+	d.no(err)
+	web := httptest.NewServer(d.server.handler())
+	t.Cleanup(web.Close)
+	t.Cleanup(d.server.sender.Close)
+	d.url = web.URL
+	return d
+}
+
+// deliver runs the engine until the test ends.
+func (d *desk) deliver() {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(d.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- d.server.engine.Run(ctx) }()
+	d.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			d.Error(err)
+		}
+	})
+}
+
+func (d *desk) no(err error) {
+	d.Helper()
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+func (d *desk) token(name string, scope storage.Scope, categories ...string) {
+	d.Helper()
+	secret, err := access.NewToken("")
+	d.no(err)
+	_, err = d.store.CreateToken(d.Context(), storage.Token{Name: name, Scope: scope, Categories: categories, Style: access.StyleRecado,
+		Hash: access.Hash(secret), CreatedAt: time.Now()})
+	d.no(err)
+	d.tokens[name] = secret
+}
+
+type reply struct {
+	*http.Response
+	body string
+}
+
+// ask sends a request as who, the name of a token or "" for none; headers are
+// "Name: value".
+func (d *desk) ask(who, method, path, body string, headers ...string) reply {
+	d.Helper()
+	r, err := http.NewRequestWithContext(d.Context(), method, d.url+path, strings.NewReader(body))
+	d.no(err)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if who != "" {
+		r.Header.Set("Authorization", "Bearer "+d.tokens[who])
+	}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		r.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(r)
+	d.no(err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	d.no(err)
+	return reply{res, string(raw)}
+}
+
+// want checks a reply's status, and that its body holds a text; and, of an error,
+// that it is told as its family tells errors.
+func (d *desk) want(what string, got reply, status int, text string) reply {
+	d.Helper()
+	if got.StatusCode != status || !strings.Contains(got.body, text) {
+		d.Errorf("%s: %d %s, want %d with %s", what, got.StatusCode, got.body, status, text)
+	}
+	if got.StatusCode < 400 {
+		return got
+	}
+	if strings.HasPrefix(got.Request.URL.Path, "/v1") {
+		var p struct {
+			Type, Title, Detail string
+			Status              int
+			Errors              []struct{ Field, Message string }
+		}
+		if json.Unmarshal([]byte(got.body), &p) != nil || p.Type == "" || p.Title == "" || p.Detail == "" || p.Status != got.StatusCode ||
+			got.Header.Get("Content-Type") != "application/problem+json" || (p.Errors != nil) != (p.Status == 422) {
+			d.Errorf("%s: no good problem: %s %s", what, got.Header.Get("Content-Type"), got.body)
+		}
+	} else if !strings.Contains(got.body, `"message":"`) && !strings.Contains(got.body, `{"failed":"`) {
+		d.Errorf("%s: no message: %s", what, got.body)
+	}
+	for name, statuses := range map[string][]int{"Allow": {405}, "Retry-After": {429, 503}, "WWW-Authenticate": {401}} {
+		for _, s := range statuses {
+			if s == got.StatusCode && got.Header.Get(name) == "" {
+				d.Errorf("%s: %d without %s", what, s, name)
+			}
+		}
+	}
+	return got
+}
+
+// made is the id of what a POST answered.
+func (d *desk) made(got reply) string {
+	d.Helper()
+	var in struct{ ID string }
+	if json.Unmarshal([]byte(got.body), &in) != nil || in.ID == "" || got.StatusCode >= 300 {
+		d.Fatalf("nothing was made: %d %s", got.StatusCode, got.body)
+	}
+	return in.ID
+}
+
+// subscription is a browser's, with more members.
+func (d *desk) subscription(more string) string {
+	body := string(d.push.Subscribe().JSON())
+	if more != "" {
+		body = body[:len(body)-1] + "," + more + "}"
+	}
+	return body
+}
+
+// notification makes one that stays scheduled.
+func (d *desk) notification(who, more string) string {
+	d.Helper()
+	at := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	return d.made(d.ask(who, "POST", "/v1/pushnotification", `{"title":"Disk full","scheduled_at":"`+at+`"`+more+`}`))
+}
+
+func nobody() string { return uuid.NewString() }
