@@ -66,15 +66,23 @@ func (r *router) means(req *http.Request) bool {
 func (r *router) allowed(req *http.Request) []string {
 	var allowed []string
 	for _, method := range r.methods {
+		if method == http.MethodOptions {
+			continue // there for preflights alone
+		}
 		probe := &http.Request{Method: method, URL: req.URL, Host: req.Host}
 		if _, pattern := r.mux.Handler(probe); pattern != "" && r.means(probe) {
-			allowed = append(allowed, method)
-			if method == http.MethodGet {
-				allowed = append(allowed, http.MethodHead)
-			}
+			allowed = append(allowed, withHead(method)...)
 		}
 	}
 	return allowed
+}
+
+// withHead adds HEAD to GET, whose routes answer it as well.
+func withHead(method string) []string {
+	if method == http.MethodGet {
+		return []string{method, http.MethodHead}
+	}
+	return []string{method}
 }
 
 // withoutSlash strips one trailing slash before the mux sees it, so that no

@@ -82,7 +82,7 @@ func (s *server) routes() []route {
 		if path == "/" {
 			pattern = "/{$}"
 		}
-		table = append(table, route{"GET", pattern, public, s.console})
+		table = append(table, s.guarded(a.Fail, []route{{"GET", pattern, public, s.console}})...)
 	}
 	return table
 }
@@ -109,7 +109,7 @@ func (s *server) guarded(f fail, table []route) []route {
 func (s *server) shared(table []route) []route {
 	methods := map[string][]string{}
 	for i, r := range table {
-		methods[r.pattern] = append(methods[r.pattern], r.method)
+		methods[r.pattern] = append(methods[r.pattern], withHead(r.method)...)
 		table[i].handler = s.api.CORS(r.handler)
 	}
 	for path, has := range methods {

@@ -38,7 +38,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	profiles, err := s.profiles(ctx)
 	if err != nil {
-		web.Close()
+		web.net.Close()
 		return err
 	}
 	fmt.Fprintf(o.Out, "listening on %s\n", web.url)
@@ -90,11 +90,14 @@ func tuneMemory() {
 	debug.FreeOSMemory()
 }
 
-// drain lets requests under way end. It is quick, since nobody waits for
-// outcomes any more; a quarter of the time keeps a stuck one from eating what
-// deliveries under way may need.
+// drainShare is the part of shutdown_timeout that HTTP may take. It is quick,
+// since nobody waits for outcomes any more; the rest is for deliveries under way,
+// which a stuck request must not eat up.
+const drainShare = 4
+
+// drain lets requests under way end.
 func (s *server) drain(web *listener) {
-	limit, cancel := context.WithTimeout(context.Background(), max(s.Config.ShutdownTimeout/4, time.Second))
+	limit, cancel := context.WithTimeout(context.Background(), s.Config.ShutdownTimeout/drainShare)
 	defer cancel()
 	if err := web.Shutdown(limit); err != nil {
 		s.Logger.Warn("some requests did not end in time and were cut off", "error", err)

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"recado/server/access"
@@ -70,6 +72,7 @@ type server struct {
 	console *console.Console
 	refused refusedHosts
 	rates   rates
+	storage health
 	stop    chan struct{} // closed when the shutdown begins
 }
 
@@ -97,7 +100,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	s.engine = delivery.New(delivery.Options{
 		Queue: o.Store, Keys: o.Store, Sender: s.sender, Composer: composer,
 		Retry:       delivery.RetryPolicy{Base: cfg.Push.RetryBase, Max: cfg.Push.RetryMax},
-		Concurrency: cfg.Push.Concurrency, Grace: cfg.ShutdownTimeout,
+		Concurrency: cfg.Push.Concurrency, Grace: cfg.ShutdownTimeout - cfg.ShutdownTimeout/drainShare,
 		Now: time.Now, Log: o.Logger, Runs: schedule.Cron{},
 		OnSettled: func(settled storage.Settled) {
 			watch.Notify(settled.Progress)
@@ -200,7 +203,7 @@ func parser(policy push.Policy) func(endpoint, p256dh, auth string) (api.Parsed,
 
 func (s *server) ready(ctx context.Context) []string {
 	reasons := s.engine.Health()
-	if err := s.Store.Ping(ctx); err != nil {
+	if err := s.storage.check(ctx, s.Store.Ping, time.Now()); err != nil {
 		reasons = append(reasons, "storage: it cannot be read or written")
 		s.Logger.Warn("storage does not answer", "error", err)
 	}
@@ -209,8 +212,38 @@ func (s *server) ready(ctx context.Context) []string {
 
 // handler is everything that answers HTTP.
 func (s *server) handler() http.Handler {
-	r := newRouter(append(s.routes(), s.nothing()...), s.api.NotFound, s.api.MethodNotAllowed)
-	return console.SecurityHeaders(s.Config.BaseURL)(r)
+	r := newRouter(append(s.routes(), s.nothing()...), s.elsewhere(s.api.NotFound), func(allowed ...string) http.HandlerFunc {
+		return s.elsewhere(s.api.MethodNotAllowed(allowed...))
+	})
+	return console.SecurityHeaders(s.Config.BaseURL)(s.logPanics(r))
+}
+
+// elsewhere lets the pages that may call family A read what they did wrong.
+func (s *server) elsewhere(h http.HandlerFunc) http.HandlerFunc {
+	shared := s.api.CORS(h)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodOptions && (r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/")) {
+			shared.ServeHTTP(w, r)
+			return
+		}
+		h(w, r)
+	}
+}
+
+// logPanics writes a panic in a handler to the log, where net/http's own words
+// would only stand at debug level, and ends the connection as net/http does.
+func (s *server) logPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p != http.ErrAbortHandler {
+					s.Logger.Error("a request failed unexpectedly; this is a bug", "panic", p, "method", r.Method, "stack", string(debug.Stack()))
+				}
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // loopback reports whether a listen address is reached from this machine alone.
