@@ -18,7 +18,7 @@ import (
 
 const (
 	maxCategoryName = 100 // characters, as the server has it
-	maxDescription  = 1000
+	maxDescription  = 500
 )
 
 func categoryCommand(p Process) *cli.Command {
