@@ -5,7 +5,7 @@ import { groups, load } from "./docs/document.js";
 import { Method, Operation } from "./docs/operation.js";
 import { Rich } from "./docs/text.js";
 import { html } from "./parts/html.js";
-import { Mark, ThemeIcon } from "./parts/icon.js";
+import { Icon, Mark, ThemeIcon } from "./parts/icon.js";
 import { instance } from "./instance.js";
 
 const themes = ["auto", "light", "dark"];
@@ -34,7 +34,7 @@ const anchor = (name) => `tag-${name.toLowerCase().replaceAll(" ", "-")}`;
 function Contents({ list }) {
   return html`<nav class="contents" aria-label="Routes">${list.map(({ name, operations }) => html`<div key=${name}>
     <a class="contents-tag" href=${`#${anchor(name)}`}>${name}</a>
-    <ul>${operations.map(({ operationId, method, path }) => html`<li key=${operationId}><a href=${`#${operationId}`}><${Method} name=${method} /><code class="clip">${path}</code></a></li>`)}</ul>
+    <ul>${operations.map(({ operationId, method, summary }) => html`<li key=${operationId}><a href=${`#${operationId}`}><${Method} name=${method} /><span class="clip">${summary}</span></a></li>`)}</ul>
   </div>`)}</nav>`;
 }
 
@@ -44,7 +44,7 @@ function Page({ document }) {
     <aside class="side"><${Contents} list=${list} /></aside>
     <div class="stack content">
       <div class="row"><h1 class="grow">${document.info.title} API</h1><span class="muted small">${document.info.version}</span></div>
-      <details class="card side-fold"><summary><b>Routes</b></summary><${Contents} list=${list} /></details>
+      <details class="card side-fold"><summary class="row"><b class="grow">Routes</b><${Icon} name="chev" /></summary><${Contents} list=${list} /></details>
       <div class="stack tight prose"><${Rich} text=${document.info.description} /></div>
       <h2>Tokens</h2>
       <div class="stack tight prose"><${Rich} text=${document.components.securitySchemes.token.description} /></div>

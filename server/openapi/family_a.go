@@ -33,9 +33,9 @@ func sampleSubscription() object {
 
 func subscribing() []operation {
 	return []operation{
-		{method: "GET", path: "/api", id: "hello", tag: tagSubscribe, summary: "Is it there?", form: messages,
+		{method: "GET", path: "/api", id: "hello", tag: tagSubscribe, summary: "Is it there?", form: bare,
 			text:    "Answers `ok`.",
-			answers: []answer{text200("It is.", "ok")}},
+			answers: []answer{text200("It is.", "ok"), operation{}.tooMany()}},
 		{method: "GET", path: "/api/subscribe", id: "publicKey", tag: tagSubscribe, summary: "The key to subscribe with",
 			text:    "Pass it to `pushManager.subscribe` as `applicationServerKey`.",
 			answers: []answer{json200("The newest key.", ref("PublicKey"))}},

@@ -31,6 +31,7 @@ func schemas() object {
 		{"Token", token()},
 		{"Key", key()},
 		{"Stats", stats()},
+		{"Totals", totals()},
 		{"EventTotals", eventTotals("How many deliveries changed so.", object{{"type", "integer"}, {"minimum", 0}})},
 		{"EventRates", eventTotals("Changes of deliveries a second.", object{{"type", "number"}, {"minimum", 0}})},
 	}

@@ -89,7 +89,7 @@ func delivery() object {
 		must("subscription_id", id("The subscription.")),
 		must("label", text("The subscription's label.")),
 		must("service", text("The push service: host, or host:port.", example("updates.push.services.mozilla.com"))),
-		must("status", oneOf("`sent`: the push service accepted it.", "retrying", "sent", "failed", "gone", "expired", "canceled")),
+		must("status", oneOf("`sent`: the push service accepted it. `retrying`: to be tried again. `failed`: it was refused. `gone`: the subscription no longer exists. `expired`: its time ended first. `canceled`: stopped before.", "retrying", "sent", "failed", "gone", "expired", "canceled")),
 		must("attempts", count("Requests to the push service so far.")),
 		must("code", kind(orNull("integer"), "The push service's last answer, an HTTP status; null = none.")),
 		must("error", text("Why it failed or is retried, at most 1 KiB; empty = it did not.")),

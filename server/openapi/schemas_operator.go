@@ -31,7 +31,7 @@ func category() object {
 func categoryInput() object {
 	return fields("A category.", []field{
 		must("name", text("1 to 100 characters.", member{"minLength", 1}, member{"maxLength", 100})),
-		may("description", text("A line for subscribers.", byDefault(""))),
+		may("description", text("A line for subscribers, at most 500 characters.", member{"maxLength", 500})),
 		may("public", flag("Anyone may join it.")),
 	}, refusesOthers())
 }
@@ -77,14 +77,18 @@ func eventTotals(description string, each object) object {
 	return fields(description, all)
 }
 
+func totals() object {
+	return fields("Changes of deliveries until now.", []field{
+		must("hour", ref("EventTotals")), must("day", ref("EventTotals")), must("week", ref("EventTotals")),
+	})
+}
+
 func stats() object {
 	return fields("How the server is doing.", []field{
-		must("totals", fields("Changes of deliveries.", []field{
-			must("hour", ref("EventTotals")), must("day", ref("EventTotals")), must("week", ref("EventTotals")),
-		})),
+		must("totals", ref("Totals")),
 		must("rate", ref("EventRates")),
 		must("queue", fields("What is to be sent.", []field{
-			must("depth", count("Deliveries that are due or under way.")),
+			must("depth", count("Deliveries that are pending or retrying.")),
 			must("oldest_due_at", momentOrNull("Since when the oldest of them is due; null = there is none.")),
 		})),
 		must("services", list("Push services that were used.", fields("One of them.", []field{
@@ -92,7 +96,7 @@ func stats() object {
 			must("state", oneOf("`slowed`: it asked for patience or failed. `paused`: it refused this server's key.", "ok", "slowed", "paused")),
 			must("until", momentOrNull("When it is paused until.")),
 			must("error", text("Why it is slowed or paused; empty = it is not.")),
-			must("totals", ref("EventTotals")),
+			must("totals", ref("Totals")),
 		}))),
 		must("refused_hosts", list("Hosts that subscriptions were refused for, because `push.allowed_hosts` leaves them out.", fields("One of them.", []field{
 			must("host", text("The host.")), must("count", count("How often.")), must("last_at", moment("When last.")),

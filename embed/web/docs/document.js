@@ -61,6 +61,12 @@ export function inner(schema) {
 
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
+// json is on one line while that is easily read.
+function json(value) {
+  const line = JSON.stringify(value);
+  return line.length <= 60 ? line : JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
+}
+
 function sample({ schema, name }) {
   const s = follow(schema);
   return s.examples?.[0] ?? s.default ?? name.toUpperCase();
@@ -74,6 +80,6 @@ export function curl(document, { method, path, security, parameters = [], reques
   const lines = [`curl ${method === "GET" ? "" : `-X ${method} `}${quote(base + filled + (query && `?${query}`))}`];
   if (security.length && security[0].token) lines.push(`-H "Authorization: Bearer $TOKEN"`);
   const media = requestBody?.content["application/json"];
-  if (media?.example) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(media.example))}`);
+  if (media?.example) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(json(media.example))}`);
   return lines.join(" \\\n  ");
 }

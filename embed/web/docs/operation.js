@@ -25,9 +25,10 @@ function Command({ text }) {
     button.dataset.done = "";
     setTimeout(() => delete button.dataset.done, 2000);
   });
-  return html`<div class="command">
+  return html`<div class="stack tight">
+    <div class="row command"><h4 class="grow">Example</h4>
+      ${navigator.clipboard && html`<button class="btn small quiet" type="button" onClick=${copy}><${Icon} name="copy" /><span class="before">Copy</span><span class="after">Copied</span></button>`}</div>
     <pre class="code" tabindex="0" aria-label="Example">${text}</pre>
-    ${navigator.clipboard && html`<button class="btn small quiet icon" type="button" aria-label="Copy the example" title="Copy" onClick=${copy}><${Icon} name="copy" /></button>`}
   </div>`;
 }
 

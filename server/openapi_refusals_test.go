@@ -1,0 +1,187 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
+)
+
+// A request to any operation can be wrong in ways that depend only on what the
+// operation is: the document says which, and so this needs no table.
+
+// refuseTokens sends none, a wrong one and one of every other scope.
+func (d *documented) refuseTokens(r *rig) {
+	addresses := 0
+	d.each(func(op string, o *openapi3.Operation) {
+		scopes, optional := roles(o)
+		if len(scopes) == 0 {
+			return
+		}
+		addresses++ // each address may be wrong thirty times
+		c := call{op: op, id: uuid.NewString(), body: sample(d.t, o), want: 401, token: "rcd_wrong",
+			header: map[string]string{"X-Forwarded-For": fmt.Sprintf("198.51.100.%d", addresses)}}
+		d.do(c)
+		if optional {
+			return
+		}
+		c.token = ""
+		d.do(c)
+		for scope, token := range r.scopes {
+			if !slices.Contains(scopes, scope) {
+				c.token, c.want = token, 403
+				d.do(c)
+			}
+		}
+	})
+}
+
+// refuseBodies sends what no operation takes.
+func (d *documented) refuseBodies(r *rig) {
+	d.each(func(op string, o *openapi3.Operation) {
+		if o.RequestBody == nil {
+			return
+		}
+		_, path, _ := strings.Cut(op, " ")
+		c := call{op: op, id: cmp.Or(d.existing[path], uuid.NewString()), token: r.admin}
+		for _, bad := range []string{"{", `{"a":`, strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40), "{\"a\":\"\xff\"}"} {
+			c.body, c.want = bad, 400
+			d.do(c)
+		}
+		c.body, c.want = `{"title":"`+strings.Repeat("x", 64<<10)+`"}`, 413
+		d.do(c)
+		c.body, c.want, c.header = sample(d.t, o), 415, map[string]string{"Content-Type": "multipart/form-data; boundary=x"}
+		d.do(c)
+		c.header = nil
+		if o.Responses.Value("422") != nil {
+			for _, bad := range []string{`{"nonsense":1}`, `[]`, `null`} {
+				c.body, c.want = bad, 422
+				d.do(c)
+			}
+		}
+	})
+}
+
+// refusePaths sends ids of nothing, and bad pages.
+func (d *documented) refusePaths(r *rig) {
+	d.each(func(op string, o *openapi3.Operation) {
+		method, path, _ := strings.Cut(op, " ")
+		if strings.Contains(path, "{") {
+			for _, id := range []string{uuid.NewString(), "nonsense", strings.ToUpper(uuid.NewString())} {
+				d.do(call{op: op, id: id, token: r.admin, body: sample(d.t, o), want: 404})
+			}
+		}
+		if method == "GET" && o.Parameters.GetByInAndName("query", "limit") != nil && !strings.Contains(path, "{") {
+			for _, query := range []string{"?limit=0", "?limit=501", "?limit=x", "?after=x"} {
+				d.do(call{op: op, query: query, token: r.admin, want: 422})
+			}
+		}
+	})
+}
+
+// refuseMany comes from an address that has come too often.
+func (d *documented) refuseMany(_ *rig) {
+	header := map[string]string{"X-Forwarded-For": "203.0.113.9"}
+	for range 6000 {
+		d.plain("GET", "/api", header)
+	}
+	for range 600 {
+		d.plain("POST", "/api/subscribe", header)
+	}
+	d.each(func(op string, o *openapi3.Operation) {
+		if o.Responses.Value("429") != nil {
+			d.do(call{op: op, id: uuid.NewString(), header: header, body: sample(d.t, o), want: 429})
+		}
+	})
+}
+
+// refuseAll asks while storage is away.
+func (d *documented) refuseAll(r *rig) {
+	bodies := map[string]string{"POST /api/receipt": object("receipt", r.receipt, "event", "closed")}
+	must(d.t, r.store.Close())
+	d.each(func(op string, o *openapi3.Operation) {
+		if o.Responses.Value("503") != nil {
+			d.do(call{op: op, id: uuid.NewString(), token: r.admin, body: cmp.Or(bodies[op], sample(d.t, o)), want: 503})
+		}
+	})
+}
+
+// refuseMethods: a path answers 405 to every method that it is not documented
+// with, and says in Allow which those are.
+func (d *documented) refuseMethods() {
+	for path, item := range d.doc.Paths.Map() {
+		allowed := slices.Sorted(maps.Keys(item.Operations()))
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			if slices.Contains(allowed, method) {
+				continue
+			}
+			status, header := d.plain(method, fill(path, uuid.NewString()), nil)
+			var got []string
+			for _, name := range strings.Split(header.Get("Allow"), ", ") {
+				if name != "HEAD" && name != "OPTIONS" {
+					got = append(got, name)
+				}
+			}
+			slices.Sort(got)
+			if status != 405 || !slices.Equal(got, allowed) {
+				d.t.Errorf("%s %s: %d, Allow %q, documented are %v", method, path, status, header.Get("Allow"), allowed)
+			}
+		}
+	}
+}
+
+// plain sends a request that the document is not asked about.
+func (d *documented) plain(method, path string, header map[string]string) (status int, got http.Header) {
+	d.t.Helper()
+	r, err := http.NewRequestWithContext(d.t.Context(), method, d.url+path, nil)
+	must(d.t, err)
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(r)
+	must(d.t, err)
+	must(d.t, response.Body.Close())
+	return response.StatusCode, response.Header
+}
+
+// object is JSON with the members given, names and values in turn.
+func object(members ...any) string {
+	out := map[string]any{}
+	for i := 0; i < len(members); i += 2 {
+		out[fmt.Sprint(members[i])] = members[i+1]
+	}
+	b, _ := json.Marshal(out) // plain values: cannot fail
+	return string(b)
+}
+
+// TestTheServerIsAsDocumented sends every operation good and bad requests, and
+// holds each of them and each answer against the document. It fails for what the
+// server does and the document does not say, and for what the document says and
+// the server never did.
+func TestTheServerIsAsDocumented(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks some ten thousand times")
+	}
+	r := newRig(t)
+	d := readDocument(t, r.url)
+	d.subscribing(r)
+	d.publishing(r)
+	d.secondSpelling(r)
+	d.resources(r)
+	d.notifications(r)
+	d.operating(r)
+	d.refuseTokens(r)
+	d.refuseBodies(r)
+	d.refusePaths(r)
+	d.refuseMethods()
+	d.refuseMany(r)
+	d.refuseAll(r)
+	d.complete()
+}

@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"recado/embed"
+	"recado/server/access"
+	"recado/server/config"
+	"recado/server/push"
+	"recado/server/push/pushtest"
+	"recado/storage"
+	"recado/storage/sqlite"
+)
+
+// rig is a whole server on a database of its own, with a push service to send to.
+type rig struct {
+	t      *testing.T
+	server *server
+	url    string
+	store  *sqlite.Store
+	push   *pushtest.Server
+	admin  string // the tokens, by scope
+	scopes map[string]string
+	key    string // the id of the first VAPID key
+	// receipt is of a message that was delivered.
+	receipt string
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	r := &rig{t: t, push: pushtest.Start(t, pushtest.Options{}), scopes: map[string]string{}}
+	var err error
+	r.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "data"))
+	must(t, err)
+	t.Cleanup(func() { _ = r.store.Close() }) // a test may have closed it
+	key, err := push.GenerateKey()
+	must(t, err)
+	must(t, r.store.AddKey(t.Context(), storage.VAPIDKey{ID: key.ID(), Public: key.Public(), Private: key.Private(), CreatedAt: time.Now()}))
+	r.key = key.ID()
+	for _, scope := range []storage.Scope{storage.ScopeAdmin, storage.ScopePublish, storage.ScopeRead} {
+		r.scopes[string(scope)] = r.token(storage.Token{Scope: scope})
+	}
+	r.admin = r.scopes["admin"]
+	cfg := config.Default()
+	cfg.Push.AllowedHosts = []string{"127.0.0.1"}
+	cfg.Push.AllowPrivateNetworks, cfg.Push.AllowHTTP = true, true
+	r.server, err = assemble(t.Context(), Options{
+		Config: cfg, Store: r.store, Web: embed.Web(), Logger: slog.New(slog.DiscardHandler), Out: io.Discard, Version: "1.2.3",
+	})
+	must(t, err)
+	// For whom it counts requests no time goes by: so what an address has used up
+	// does not come back while the test runs.
+	now := time.Now()
+	r.server.auth = access.New(access.Options{Tokens: r.store, Now: func() time.Time { return now }, ListenLoopback: true})
+	r.run()
+	web := httptest.NewServer(r.server.handler())
+	t.Cleanup(web.Close)
+	r.url = web.URL
+	return r
+}
+
+// run runs the engine until the test ends.
+func (r *rig) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := r.server.engine.Run(ctx); err != nil {
+			r.t.Log("the engine ended:", err)
+		}
+	}()
+	r.t.Cleanup(func() {
+		cancel()
+		<-ended
+		r.server.sender.Close()
+	})
+}
+
+// token makes one, as the command line does.
+func (r *rig) token(t storage.Token) string {
+	r.t.Helper()
+	secret, err := access.NewToken(access.StyleRecado)
+	must(r.t, err)
+	t.ID, t.Name, t.Style, t.Hash, t.CreatedAt = uuid.New(), "test "+string(t.Scope), access.StyleRecado, access.Hash(secret), time.Now()
+	_, err = r.store.CreateToken(r.t.Context(), t)
+	must(r.t, err)
+	return secret
+}
+
+// field reads one field of a JSON object; text as it is, anything else as JSON.
+func field(t *testing.T, body, name string) string {
+	t.Helper()
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(body), &object); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	var text string
+	if json.Unmarshal(object[name], &text) == nil {
+		return text
+	}
+	return string(object[name])
+}
+
+// subscription is a browser's subscription with more members, such as
+// `"label": "x"`.
+func (r *rig) subscription(more string) string {
+	body := string(r.push.Subscribe().JSON())
+	if more != "" {
+		body = body[:len(body)-1] + "," + more + "}"
+	}
+	return body
+}
