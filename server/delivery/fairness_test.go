@@ -97,19 +97,31 @@ func TestOneDeviceIsNotStuckBehindMany(t *testing.T) {
 	r.finished(large.ID)
 }
 
+// stopAt keeps every request from the nth on waiting until goOn is closed.
+func stopAt(s *pushtest.Server, nth int32) (reached, goOn chan struct{}) {
+	var seen atomic.Int32
+	reached, goOn = make(chan struct{}), make(chan struct{})
+	s.Decide(func(*pushtest.Subscription) *pushtest.Step {
+		n := seen.Add(1)
+		if n < nth {
+			return nil
+		}
+		return &pushtest.Step{Before: func() {
+			if n == nth {
+				close(reached)
+			}
+			<-goOn
+		}}
+	})
+	return reached, goOn
+}
+
 func TestCancelInTheMiddle(t *testing.T) {
 	s := pushtest.Start(t, pushtest.Options{HTTP2: true, CountOnly: true})
 	r := newRig(t, s)
 	r.options.Concurrency = 8
 	r.subscribe(s.SubscribeN(3000, true)...)
-	var seen atomic.Int32
-	reached, goOn := make(chan struct{}), make(chan struct{})
-	s.Decide(func(*pushtest.Subscription) *pushtest.Step {
-		if seen.Add(1) == 700 {
-			return &pushtest.Step{Before: func() { close(reached); <-goOn }}
-		}
-		return nil
-	})
+	reached, goOn := stopAt(s, 700)
 	r.start()
 	n := r.publish(nil)
 	<-reached
@@ -147,14 +159,7 @@ func TestWhoComesAndGoesInTheMiddle(t *testing.T) {
 	r.options.Concurrency = 4
 	subs := s.SubscribeN(1500, true)
 	ids := r.subscribe(subs...)
-	var seen atomic.Int32
-	reached, goOn := make(chan struct{}), make(chan struct{})
-	s.Decide(func(*pushtest.Subscription) *pushtest.Step {
-		if seen.Add(1) == 100 {
-			return &pushtest.Step{Before: func() { close(reached); <-goOn }}
-		}
-		return nil
-	})
+	reached, goOn := stopAt(s, 100)
 	r.start()
 	n := r.publish(nil)
 	<-reached
