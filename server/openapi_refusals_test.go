@@ -69,6 +69,35 @@ func (d *documented) refuseBodies(r *rig) {
 	})
 }
 
+// refuseFields sends every name that the document has anywhere to every operation
+// that refuses unknown fields: it may take those that it is documented with, and no
+// other one.
+func (d *documented) refuseFields(r *rig) {
+	var every []string
+	for _, schema := range d.doc.Components.Schemas {
+		every = slices.AppendSeq(every, maps.Keys(schema.Value.Properties))
+	}
+	d.each(func(op string, o *openapi3.Operation) {
+		if o.RequestBody == nil || o.Responses.Value("422") == nil {
+			return
+		}
+		_, path, _ := strings.Cut(op, " ")
+		in, undocumented := o.RequestBody.Value.Content["application/json"].Schema.Value, map[string]any{}
+		for _, name := range every {
+			if in.Properties[name] == nil {
+				undocumented[name] = nil
+			}
+		}
+		body, _ := json.Marshal(undocumented) // names: cannot fail
+		answer := d.do(call{op: op, id: cmp.Or(d.existing[path], uuid.NewString()), token: r.admin, body: string(body), want: 422})
+		for name := range undocumented {
+			if !strings.Contains(answer, `{"field":"`+name+`"`) {
+				d.t.Errorf("%s takes the field %s, which is not documented", op, name)
+			}
+		}
+	})
+}
+
 // refusePaths sends ids of nothing, and bad pages.
 func (d *documented) refusePaths(r *rig) {
 	d.each(func(op string, o *openapi3.Operation) {
@@ -179,6 +208,7 @@ func TestTheServerIsAsDocumented(t *testing.T) {
 	d.operating(r)
 	d.refuseTokens(r)
 	d.refuseBodies(r)
+	d.refuseFields(r)
 	d.refusePaths(r)
 	d.refuseMethods()
 	d.refuseMany(r)

@@ -94,7 +94,7 @@ func publishParameters() []object {
 
 func publishAnswers() []answer {
 	both := func(status int, description, line string) answer {
-		content := object{{"application/json", object{{"schema", ref("Published")}}}}
+		content := object{{"application/json", object{{"schema", ref("Published")}, {"example", samplePublished()}}}}
 		a := answer{status: status, description: description, headers: location("notification")}
 		a.content = append(plain(line), content...)
 		return a

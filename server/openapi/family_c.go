@@ -21,28 +21,28 @@ func notifications() []operation {
 				inQuery("state", "Only those in one of these states, separated by commas.", object{{"type", "string"}, {"examples", []string{"scheduled,sending"}}}),
 				inQuery("category", "Only those that address this category.", object{{"type", "string"}}),
 			}, limitAndAfter()...),
-			answers: []answer{json200("A page.", page("Notification")), problem(422, "A parameter is wrong.")}},
+			answers: []answer{json200("A page.", page("Notification"), pageOf(sampleNotification())), problem(422, "A parameter is wrong.")}},
 		{method: "POST", path: pathNotifications, id: "createNotification", summary: "Publish, now or later", scope: publish,
 			text:       "Answered as soon as it is durable; how far it is, `GET` says. The push message has room for 3993 bytes, above 2641 a warning says that Firefox on Android may refuse it.",
 			parameters: []object{idempotencyKey()},
 			body:       &body{schema: ref("NotificationInput"), example: sampleInput()},
 			answers: []answer{
-				made(201, "Made.", "Notification", "notification"),
-				made(200, "The same Idempotency-Key and bytes came before: this is what they made.", "Notification", "notification"),
+				made(201, "Made.", "Notification", "notification", sampleNotification()),
+				made(200, "The same Idempotency-Key and bytes came before: this is what they made.", "Notification", "notification", sampleNotification()),
 				problem(409, "The Idempotency-Key was used before with other bytes."), tooLargeNotification(),
 			}},
 		{method: "GET", path: pathNotification, id: "getNotification", summary: "One notification", scope: readOwn,
-			answers: []answer{json200("As it stands now.", ref("Notification")), unknown("notification")}},
+			answers: []answer{json200("As it stands now.", ref("Notification"), sampleNotification()), unknown("notification")}},
 		{method: "PUT", path: pathNotification, id: "replaceNotification", summary: "Replace a scheduled one", scope: publish,
 			text: "What is left out gets its default, not its former value.",
 			body: &body{schema: ref("NotificationInput"), example: sampleInput()},
 			answers: []answer{
-				json200("Replaced.", ref("Notification")), unknown("notification"),
+				json200("Replaced.", ref("Notification"), sampleNotification()), unknown("notification"),
 				problem(409, "It is no longer scheduled."), tooLargeNotification(),
 			}},
 		{method: "POST", path: pathNotification + "/cancel", id: "cancelNotification", summary: "Stop a scheduled or sending one", scope: publish,
 			text:    "What is under way to a push service may still arrive. A repeating one ends; its runs go on.",
-			answers: []answer{json200("Canceled.", ref("Notification")), unknown("notification"), problem(409, "It has ended already.")}},
+			answers: []answer{json200("Canceled.", ref("Notification"), sampleNotification()), unknown("notification"), problem(409, "It has ended already.")}},
 		{method: "DELETE", path: pathNotification, id: "deleteNotification", summary: "Remove it with its deliveries", scope: publish,
 			text:    "Stops it if need be.",
 			answers: []answer{none(204, "Gone."), unknown("notification")}},
@@ -51,7 +51,7 @@ func notifications() []operation {
 				inQuery("status", "Only those with this status.", oneOf("", "retrying", "sent", "failed", "gone", "expired", "canceled")),
 				inQuery("subscription", "Only the one to this subscription.", object{{"type", "string"}, {"format", "uuid"}}),
 			}, limitAndAfter()...),
-			answers: []answer{json200("A page.", page("Delivery")), unknown("notification"), problem(422, "A parameter is wrong.")}},
+			answers: []answer{json200("A page.", page("Delivery"), pageOf(sampleDelivery())), unknown("notification"), problem(422, "A parameter is wrong.")}},
 	}
 	return ofV1(tagNotifications, "notification", all)
 }
@@ -68,8 +68,8 @@ func sampleInput() object {
 }
 
 // made answers with a resource and where it is.
-func made(status int, description, schema, what string) answer {
-	a := jsonAnswer(status, description, ref(schema))
+func made(status int, description, schema, what string, example any) answer {
+	a := jsonAnswer(status, description, ref(schema), example)
 	a.headers = location(what)
 	return a
 }
@@ -92,14 +92,14 @@ func categories() []operation {
 	return ofV1(tagCategories, "category", []operation{
 		{method: "GET", path: pathCategories, id: "listCategories", summary: "List categories", scope: read,
 			parameters: limitAndAfter(),
-			answers:    []answer{json200("A page.", page("Category")), problem(422, "A parameter is wrong.")}},
+			answers:    []answer{json200("A page.", page("Category"), pageOf(sampleCategory())), problem(422, "A parameter is wrong.")}},
 		{method: "POST", path: pathCategories, id: "createCategory", summary: "Make a category", scope: admin,
 			body:    &body{schema: categoryInput(), example: sample},
-			answers: []answer{made(201, "Made.", "Category", "category"), problem(409, "The name is taken.")}},
+			answers: []answer{made(201, "Made.", "Category", "category", sampleCategory()), problem(409, "The name is taken.")}},
 		{method: "PUT", path: pathCategories + "/{categoryId}", id: "replaceCategory", summary: "Replace a category", scope: admin,
 			text:    "Subscriptions stay in it under its new name.",
 			body:    &body{schema: categoryInput(), example: sample},
-			answers: []answer{json200("Replaced.", ref("Category")), unknown("category"), problem(409, "The name is taken.")}},
+			answers: []answer{json200("Replaced.", ref("Category"), sampleCategory()), unknown("category"), problem(409, "The name is taken.")}},
 		{method: "DELETE", path: pathCategories + "/{categoryId}", id: "deleteCategory", summary: "Remove a category", scope: admin,
 			text:    "Subscriptions stay, without it.",
 			answers: []answer{none(204, "Gone."), unknown("category"), problem(409, "A scheduled notification addresses it alone.")}},

@@ -141,7 +141,9 @@ func (o operation) common() []answer {
 		all = append(all, o.error(400, "The body is no JSON object in UTF-8, or nested deeper than 32."),
 			o.tooLarge("The body is larger than 64 KiB."), o.error(415, "The body is said to be something that cannot be JSON."))
 		if o.form == problems {
-			all = append(all, o.error(422, "Fields are wrong: `errors` lists all of them."))
+			wrong := o.error(422, "Fields are wrong: `errors` lists all of them.")
+			wrong.content = object{{"application/problem+json", object{{"schema", ref("Problem")}, {"example", sampleProblem()}}}}
+			all = append(all, wrong)
 		}
 	}
 	return all
