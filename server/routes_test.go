@@ -86,7 +86,7 @@ func TestWrongMethods(t *testing.T) {
 		"POST /":                                     "GET, HEAD",
 		"DELETE /subscription":                       "GET, HEAD, POST",
 		"GET /subscription/" + id:                    "DELETE",
-		"PUT /api/notify":                            "OPTIONS, POST",
+		"PUT /api/notify":                            "POST",
 		"DELETE /v1/pushnotification":                "GET, HEAD, POST",
 		"DELETE /v1/pushnotification/categories":     "GET, HEAD, POST",
 		"DELETE /v1/pushnotification/categories/":    "GET, HEAD, POST",
