@@ -331,21 +331,38 @@ func must(t testing.TB, err error) {
 func TestEveryRouteIsDocumented(t *testing.T) {
 	r := newRig(t)
 	d := readDocument(t, r.url)
-	described := map[string]bool{}
-	d.each(func(op string, _ *openapi3.Operation) { described[op] = true })
+	described := map[string]*openapi3.Operation{}
+	d.each(func(op string, o *openapi3.Operation) { described[op] = o })
 	for _, line := range r.server.routes() {
 		op := line.method + " " + line.pattern
 		if isFile(r.server, line) || line.method == http.MethodOptions || strings.HasSuffix(line.pattern, "/{nothing...}") {
 			continue // the last say that nothing is there
 		}
-		if !described[op] {
+		if o := described[op]; o == nil {
 			t.Errorf("%s is a route and not documented", op)
+		} else if named, _ := roles(o); !slices.Equal(named, opens(line.scope)) {
+			t.Errorf("%s takes the scopes %v, documented are %v", op, opens(line.scope), named)
 		}
 		delete(described, op)
 	}
 	for op := range described {
 		t.Errorf("%s is documented and no route", op)
 	}
+}
+
+// opens are the scopes of tokens that a route lets in, as the document lists them.
+func opens(s scope) []string {
+	switch s {
+	case public:
+		return nil
+	case subscribe, admin:
+		return []string{"admin"}
+	case readOwn:
+		return []string{"read", "publish", "admin"}
+	case open:
+		return []string{"publish", "admin"}
+	}
+	return []string{string(s), "admin"}
 }
 
 func isFile(s *server, line route) bool {
