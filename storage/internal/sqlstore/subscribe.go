@@ -121,6 +121,7 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 	if err != nil {
 		return uuid.Nil, false, err
 	}
+	own := w.Categories != nil // an invite's are joined beside those that a device has
 	invite, err := b.invited(&w)
 	if err != nil {
 		return uuid.Nil, false, err
@@ -156,7 +157,7 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 	if err := b.update(old, w, vapidKey); err != nil {
 		return uuid.Nil, false, err
 	}
-	return old.id, known != nil, b.join(old.key, categories, w.Categories != nil)
+	return old.id, known != nil, b.join(old.key, categories, own)
 }
 
 func (b *subscriber) insert(w storage.Subscribe, vapidKey int64, categories []int64) (uuid.UUID, error) {
@@ -233,7 +234,7 @@ func (b *subscriber) join(subscription int64, categories []int64, replace bool) 
 		}
 	}
 	for _, c := range categories {
-		if _, err := b.exec(`INSERT INTO member (category, subscription) VALUES (?, ?)`, c, subscription); err != nil {
+		if _, err := b.exec(`INSERT INTO member (category, subscription) VALUES (?, ?) ON CONFLICT DO NOTHING`, c, subscription); err != nil {
 			return err
 		}
 	}
