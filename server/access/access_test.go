@@ -188,6 +188,38 @@ func TestRequire(t *testing.T) {
 	}
 }
 
+func TestRequireAny(t *testing.T) {
+	store := newTokens()
+	for _, scope := range []storage.Scope{storage.ScopeAdmin, storage.ScopeRead, storage.ScopePublish} {
+		store.add(string(scope), storage.Token{Scope: scope})
+	}
+	gate := New(Options{Tokens: store, Now: time.Now, OpenPublish: true}).Gate(tell)
+	passed := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	either := gate.RequireAny(passed, storage.ScopeRead, storage.ScopePublish)
+	for token, want := range map[string]int{"": 401, "admin": 200, "read": 200, "publish": 200, "nobody": 401} {
+		r := request("", "192.0.2.1:1")
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		if got := answer(either, r).StatusCode; got != want {
+			t.Errorf("%q: %d, want %d", token, got, want)
+		}
+	}
+	r := request("", "192.0.2.1:1")
+	r.Header.Set("Authorization", "Bearer read")
+	res := answer(gate.RequireAny(passed, storage.ScopePublish, storage.ScopeAdmin), r)
+	if challenge := res.Header.Get("WWW-Authenticate"); res.StatusCode != 403 || !strings.Contains(challenge, `scope="publish admin"`) {
+		t.Errorf("too narrow: %d %s", res.StatusCode, challenge)
+	}
+}
+
+func TestNewInvite(t *testing.T) {
+	a, b := NewInvite(), NewInvite()
+	if len(a) != 22 || a == b || strings.Trim(a+b, base62) != "" {
+		t.Errorf("invites %q and %q", a, b)
+	}
+}
+
 func TestStoreTrouble(t *testing.T) {
 	store := newTokens()
 	store.err = storage.ErrUnavailable

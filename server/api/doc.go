@@ -1,5 +1,8 @@
-// Package api answers the JSON endpoints that pages, browsers and publishers
-// call: subscribe, notify, unsubscribe, categories, receipts and health.
+// Package api answers the JSON endpoints in their three families. A is for pages,
+// browsers and publishers: subscribe, notify, unsubscribe, categories, receipts. B
+// is a second spelling of some of it (push.go). C, below /v1, is resources:
+// notifications, their deliveries, categories, subscriptions, invites, tokens,
+// keys and statistics, one file each.
 //
 // # Promises
 //
@@ -13,11 +16,14 @@
 //
 // # Requests
 //
-// A body is one JSON object of at most 64 KiB, nested at most 32 deep, in UTF-8;
-// unknown fields are ignored. Its Content-Type may be missing or anything that
-// can be JSON, text/plain among them, for that is what many senders say, and
-// application/x-www-form-urlencoded if it is JSON nevertheless, for that is what
-// curl -d says. Real forms, multipart/*, XML, HTML and media are 415. None
+// A body is one JSON object of at most 64 KiB, nested at most 32 deep, in UTF-8.
+// Families A and B ignore unknown fields and tell of errors as {"message"}; /v1
+// refuses them, and tells of errors as RFC 9457 has it, of all bad fields at once.
+// Cancelling and rotating take no body and look at none.
+//
+// A Content-Type may be missing or anything that can be JSON, text/plain among
+// them, for that is what many senders say, and application/x-www-form-urlencoded
+// if it is JSON nevertheless, for that is what curl -d says. Real forms, multipart/*, XML, HTML and media are 415. None
 // of these routes reads a cookie, so a page of another site can do no more with
 // them than its own server could. The one exception, publishing that is open to
 // everyone who reaches the server, is closed to pages of other sites unless

@@ -27,6 +27,7 @@ type bench struct {
 	store   *fake
 	watch   *Watch
 	handler http.Handler
+	api     *API
 	url     string
 	log     *bytes.Buffer
 	wakes   atomic.Int32
@@ -142,6 +143,7 @@ func newBench(t *testing.T, change func(*Options), open bool) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.api = a
 	auth := access.New(access.Options{Tokens: testTokens(), Now: time.Now, OpenPublish: open})
 	gate := auth.Gate(a.Fail)
 	mux := http.NewServeMux()

@@ -43,7 +43,7 @@ func newSQLiteBench(t *testing.T, change func(*Options)) (*bench, *sqlite.Store)
 		}
 	}
 	return newBench(t, func(o *Options) {
-		o.Subscriptions, o.Notifications, o.Catalog = store, store, store
+		o.Subscriptions, o.Notifications, o.Catalog, o.History = store, store, store, store
 		if change != nil {
 			change(o)
 		}
