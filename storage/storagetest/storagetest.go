@@ -30,10 +30,21 @@ type Store interface {
 	EachSubscription(context.Context, storage.SubscriptionFilter, func(storage.Subscription) error) error
 	CountSubscriptions(context.Context) (int, error)
 	ImportSubscriptions(context.Context, time.Time, []storage.Subscribe) ([]storage.Imported, error)
+	SubscriptionsPage(context.Context, storage.SubscriptionFilter, storage.Page) ([]storage.Subscription, error)
+	ChangeSubscription(context.Context, uuid.UUID, storage.SubscriptionChange) (storage.Subscription, error)
 	HasDeclarative(context.Context) (bool, error)
 
 	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
 	CreateCategory(context.Context, storage.Category) (storage.Category, error)
+
+	Category(context.Context, uuid.UUID) (storage.Category, error)
+	UpdateCategory(context.Context, storage.Category) (storage.Category, error)
+	DeleteCategory(context.Context, uuid.UUID) error
+
+	CreateInvite(context.Context, storage.Invite) (storage.Invite, error)
+	Invites(context.Context) ([]storage.Invite, error)
+	DeleteInvite(context.Context, uuid.UUID) error
+	InviteByHash(ctx context.Context, hash [32]byte, now time.Time) (storage.Invite, error)
 
 	Keys(context.Context) ([]storage.VAPIDKey, error)
 	NewestKey(context.Context) (storage.VAPIDKey, error)
@@ -49,13 +60,18 @@ type Store interface {
 
 	Accept(context.Context, storage.Notification, *storage.Idempotency) (storage.Accepted, error)
 	Notification(context.Context, uuid.UUID) (storage.Notification, error)
+	Notifications(context.Context, storage.NotificationFilter, storage.Page) ([]storage.Notification, error)
+	Replace(context.Context, time.Time, storage.Notification) (storage.Notification, error)
 	Cancel(context.Context, time.Time, uuid.UUID) (storage.Notification, error)
+	Delete(context.Context, time.Time, uuid.UUID) (key int64, err error)
+	DeliveriesOf(context.Context, uuid.UUID, storage.DeliveryFilter, storage.Page) ([]storage.Delivery, error)
 	Deliveries(ctx context.Context, notificationKey, afterSubscription int64, limit int) ([]storage.Delivery, error)
 
 	Resume(context.Context, time.Time) error
 	Claim(context.Context, storage.ClaimRequest) (storage.Claim, error)
 	Settle(context.Context, []storage.Outcome) (storage.Settled, error)
 	Clean(context.Context, time.Time, storage.Retention) (more bool, err error)
+	Stats(context.Context, time.Time) (storage.Stats, error)
 }
 
 // Run runs the suite. open makes an empty store; it is closed by whoever opened
@@ -67,7 +83,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 // Methods runs the part of the suite that takes one method after the other.
 func Methods(t *testing.T, open func(t *testing.T) Store) {
-	for _, group := range [][]testCase{accessTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests} {
+	for _, group := range [][]testCase{accessTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
+		repeatTests, listTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })
 		}
@@ -191,7 +208,7 @@ func (s *suite) claim(limit int) storage.Claim {
 
 func (s *suite) claimAfter(limit int, after int64) storage.Claim {
 	s.Helper()
-	return must[storage.Claim](s)(s.Claim(s.ctx, storage.ClaimRequest{Now: s.now, Limit: limit, After: after, Admit: admitAll}))
+	return must[storage.Claim](s)(s.Claim(s.ctx, storage.ClaimRequest{Now: s.now, Limit: limit, After: after, Admit: admitAll, Runs: every{}}))
 }
 
 func admitAll(string) time.Time { return time.Time{} }
