@@ -28,6 +28,9 @@ func seedHistory(b *testing.B, deliveries int) (*Store, storage.Notification) {
 				'{"title":"Disk full","body":"sda1 at 95 % on the NAS in the cellar","url":"https://nas.lan/","data":{"a":1}}',
 				CASE WHEN i % 3 = 0 THEN '{}' ELSE '{"categories":["c' || (i % 5) || '"]}' END, 86400000, 'normal', '', 1, 'null', i, i, i, i % 3 = 0
 			FROM n`, []any{100_000}},
+		{count + `INSERT INTO subscription (id, endpoint, endpoint_hash, p256dh, auth, service, vapid_key, label, created_at, seen_at, changed_at)
+			SELECT randomblob(16), 'https://updates.push.services.mozilla.example/wpush/v2/' || hex(randomblob(64)), randomblob(32), zeroblob(65), zeroblob(16),
+				'updates.push.services.mozilla.example', 1, 'phone ' || i, i, i, i FROM n`, []any{deliveries - 10_000}},
 		{`INSERT INTO addressed SELECT c.key, n.key FROM notification n, json_each(n.target, '$.categories') j JOIN category c ON c.name = j.value`, nil},
 		{count + `INSERT INTO delivery (seq, notification, subscription, status, attempts, code, at, latency)
 			SELECT i, 100000, i, CASE WHEN i % 1000 = 0 THEN 3 ELSE 2 END, 1, 201, i, 20 FROM n`, []any{deliveries}},

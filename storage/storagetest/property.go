@@ -14,8 +14,9 @@ import (
 // testProperty does random things to a store and to a model of it, and holds
 // the store to what must be true after every step: counts add up and agree with
 // the deliveries, seq grows, nobody is claimed twice without a crash or again
-// after an outcome, nobody outside the audience is claimed, and in the end
-// everybody in it has been reached.
+// after an outcome, nobody outside the audience is claimed, what is deleted stays
+// deleted, a repeating notification runs once for each due time, and in the end
+// everybody in an audience has been reached.
 func testProperty(t *testing.T, open func(t *testing.T) Store) {
 	seeds, steps := uint64(2), 3000
 	if testing.Short() {
@@ -38,6 +39,12 @@ func testProperty(t *testing.T, open func(t *testing.T) Store) {
 // pair is a delivery: notification key and subscription key.
 type pair struct{ notification, subscription int64 }
 
+// run is one run of a repeating notification.
+type run struct {
+	parent uuid.UUID
+	due    time.Time
+}
+
 type model struct {
 	*suite
 	*rand.Rand
@@ -54,6 +61,7 @@ type model struct {
 	open       map[pair]storage.Attempt // claimed and not settled
 	status     map[pair]storage.Status
 	paused     map[string]time.Time
+	ran        map[run]bool
 }
 
 type person struct {
@@ -69,6 +77,7 @@ type message struct {
 	storage.Notification
 	began    bool
 	canceled bool
+	deleted  bool
 	// may is the audience: whoever may get it. must is who has to, because they
 	// have lived ever since it became due.
 	may, must map[int64]bool
@@ -80,7 +89,7 @@ func newModel(s *suite, seed uint64) *model {
 		categories: []string{"a", "b", "c"},
 		byKey:      make(map[int64]*person), byMessage: make(map[int64]*message),
 		open: make(map[pair]storage.Attempt), status: make(map[pair]storage.Status),
-		paused: make(map[string]time.Time),
+		paused: make(map[string]time.Time), ran: make(map[run]bool),
 	}
 	s.key("k1")
 	for _, c := range m.categories {
@@ -115,7 +124,11 @@ func (m *model) act() {
 		m.settleSome()
 	case p < 86:
 		m.stop()
-	case p < 89:
+	case p < 87:
+		m.remove()
+	case p < 88:
+		m.change()
+	case p < 90:
 		m.crash()
 	case p < 95:
 		m.now = m.now.Add(time.Duration(m.IntN(int(2 * time.Minute))).Truncate(time.Millisecond))
@@ -134,7 +147,7 @@ func (m *model) act() {
 
 func (m *model) claimSome() storage.Claim {
 	for _, n := range m.messages {
-		if !n.began && !n.canceled && !n.DueAt.After(m.now) {
+		if !n.began && !n.canceled && n.Repeat == "" && !n.DueAt.After(m.now) {
 			m.begin(n)
 		}
 	}
@@ -147,7 +160,9 @@ func (m *model) claimSome() storage.Claim {
 			}
 			return time.Time{}
 		},
+		Runs: every{},
 	}))
+	m.runsMade()
 	m.last = c.Last
 	if len(c.Attempts) > limit {
 		m.failf("claimed %d of %d", len(c.Attempts), limit)
@@ -190,6 +205,9 @@ func (m *model) apply(settled storage.Settled) {
 		}
 		m.seq = c.Seq
 		k := pair{c.NotificationKey, c.SubscriptionKey}
+		if m.byMessage[c.NotificationKey].deleted {
+			m.failf("%v changed after it was deleted", k)
+		}
 		if c.Event >= storage.EventDisplayed {
 			m.status[k] = storage.StatusSent
 		} else {
@@ -270,7 +288,7 @@ func (m *model) randomOutcome(a storage.Attempt, n *message) storage.Outcome {
 }
 
 func (m *model) stop() {
-	n, ok := pick(m, m.messages, func(n *message) bool { return !n.canceled })
+	n, ok := pick(m, m.messages, func(n *message) bool { return !n.canceled && !n.deleted })
 	if !ok {
 		return
 	}
@@ -292,6 +310,12 @@ func (m *model) crash() {
 
 // check compares a notification and its deliveries with the model.
 func (m *model) check(n *message) {
+	if n.deleted {
+		_, err := m.Notification(m.ctx, n.ID)
+		m.is(err, storage.ErrNotFound)
+		equal(m.suite, "deliveries of a deleted one", len(m.deliveries(n.Notification)), 0)
+		return
+	}
 	got := m.notification(n.ID)
 	var c storage.Counts
 	for _, d := range m.deliveries(n.Notification) {
@@ -361,6 +385,9 @@ func (m *model) drain() {
 	}
 	for _, n := range m.messages {
 		m.check(n)
+		if n.deleted {
+			continue
+		}
 		got := m.notification(n.ID)
 		if got.FinishedAt.IsZero() {
 			m.failf("notification %d never ended: %+v", n.Key, got)
@@ -373,6 +400,9 @@ func (m *model) drain() {
 				m.failf("%d was never reached by %d", key, n.Key)
 			}
 		}
+	}
+	if len(m.ran) == 0 {
+		m.failf("nothing has run repeatedly")
 	}
 	m.crash()
 	equal(m.suite, "left", len(m.claimSome().Attempts), 0)

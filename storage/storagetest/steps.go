@@ -128,9 +128,30 @@ func (m *model) publish() {
 	if m.IntN(4) == 0 {
 		n.ExpiresAt = m.now.Add(time.Duration(m.IntN(300)) * time.Second)
 	}
-	if m.IntN(5) == 0 {
+	m.address(n)
+	switch m.IntN(10) {
+	case 0, 1:
 		n.ScheduledAt = m.now.Add(time.Duration(1+m.IntN(120)) * time.Second)
+	case 2:
+		n.Repeat = []string{"1m", "7m", "1h"}[m.IntN(3)]
+		n.NextAt = every{}.Next(n.Repeat, "", m.now)
+		n.ExpiresAt = m.now.Add(time.Duration(1+m.IntN(60)) * time.Minute) // drained in the end
 	}
+	n.Notification = m.accept(n.Notification)
+	m.know(n)
+}
+
+// know takes a message into the model.
+func (m *model) know(n *message) {
+	m.messages = append(m.messages, n)
+	m.byMessage[n.Key] = n
+	if n.State == storage.Sending {
+		m.begin(n)
+	}
+}
+
+func (m *model) address(n *message) {
+	n.Target = storage.Target{}
 	for _, c := range m.categories {
 		if m.IntN(3) == 0 {
 			n.Target.Categories = append(n.Target.Categories, c)
@@ -142,11 +163,57 @@ func (m *model) publish() {
 	if p, ok := pick(m, m.people, anyone); ok && m.IntN(6) == 0 {
 		n.Target.Subscriptions = []uuid.UUID{p.id, uuid.New()}
 	}
-	n.Notification = m.accept(n.Notification)
-	m.messages = append(m.messages, n)
-	m.byMessage[n.Key] = n
-	if n.State == storage.Sending {
+}
+
+// change replaces a message, which works only while it is scheduled.
+func (m *model) change() {
+	n, ok := pick(m, m.messages, func(n *message) bool { return !n.deleted })
+	if !ok {
+		return
+	}
+	w := message{Notification: m.message()}
+	w.ID = n.ID
+	m.address(&w)
+	if m.IntN(3) > 0 {
+		w.ScheduledAt = m.now.Add(time.Duration(1+m.IntN(120)) * time.Second)
+	}
+	before := m.notification(n.ID)
+	got, err := m.Replace(m.ctx, m.now, w.Notification)
+	if before.State != storage.Scheduled {
+		m.is(err, storage.ErrEnded)
+		return
+	}
+	m.ok(err)
+	equal(m.suite, "key", got.Key, n.Key)
+	n.Notification = got
+	if got.State == storage.Sending {
 		m.begin(n)
+	}
+}
+
+// remove deletes a message: from then on it is as if it had never been.
+func (m *model) remove() {
+	n, ok := pick(m, m.messages, func(n *message) bool { return !n.deleted })
+	if !ok {
+		return
+	}
+	equal(m.suite, "key", must[int64](m.suite)(m.Delete(m.ctx, m.now, n.ID)), n.Key)
+	n.deleted, n.canceled = true, true
+}
+
+// runsMade finds the runs that a claim has made, and holds them to their parent.
+func (m *model) runsMade() {
+	for _, n := range m.list(storage.NotificationFilter{}, storage.Page{Limit: 64}) {
+		if m.byMessage[n.Key] != nil {
+			return // the newest first
+		}
+		k := run{n.ParentID, n.DueAt}
+		if n.ParentID == uuid.Nil || m.ran[k] || n.DueAt.After(m.now) {
+			m.failf("a notification that nobody made: %+v", n)
+		}
+		m.ran[k] = true
+		n.State = storage.Sending
+		m.know(&message{Notification: n})
 	}
 }
 
