@@ -135,6 +135,7 @@ func (d *documented) refuseMany(_ *rig) {
 func (d *documented) refuseAll(r *rig) {
 	bodies := map[string]string{"POST /api/receipt": object("receipt", r.receipt, "event", "closed")}
 	must(d.t, r.store.Close())
+	r.forgetHealth()
 	d.each(func(op string, o *openapi3.Operation) {
 		if o.Responses.Value("503") != nil {
 			d.do(call{op: op, id: uuid.NewString(), token: r.admin, body: cmp.Or(bodies[op], sample(d.t, o)), want: 503})

@@ -46,8 +46,7 @@ function Page({ document }) {
       <div class="row"><h1 class="grow">${document.info.title} API</h1><span class="muted small">${document.info.version}</span></div>
       <details class="card side-fold"><summary class="row"><b class="grow">Routes</b><${Icon} name="chev" /></summary><${Contents} list=${list} /></details>
       <div class="stack tight prose"><${Rich} text=${document.info.description} /></div>
-      <h2>Tokens</h2>
-      <div class="stack tight prose"><${Rich} text=${document.components.securitySchemes.token.description} /></div>
+      <div class="stack tight prose"><h2>Authorization</h2><${Rich} text=${document.components.securitySchemes.token.description} /></div>
       ${list.map(({ name, description, operations }) => html`<section class="stack" key=${name} aria-labelledby=${anchor(name)}>
         <div class="stack hair group-head"><h2 class="big" id=${anchor(name)}>${name}</h2><div class="muted"><${Rich} text=${description} /></div></div>
         ${operations.map((of) => html`<${Operation} key=${of.operationId} document=${document} of=${of} />`)}

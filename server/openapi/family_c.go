@@ -16,7 +16,7 @@ func unknown(what string) answer { return problem(404, "There is no such "+what+
 func notifications() []operation {
 	all := []operation{
 		{method: "GET", path: pathNotifications, id: "listNotifications", summary: "List notifications", scope: read,
-			text: "Scheduled and delivered alike, newest first.",
+			text: "Scheduled and delivered alike, newest first. The runs of a repeating one are listed too, each with its `parent_id`.",
 			parameters: append([]object{
 				inQuery("state", "Only those in one of these states, separated by commas.", object{{"type", "string"}, {"examples", []string{"scheduled,sending"}}}),
 				inQuery("category", "Only those that address this category.", object{{"type", "string"}}),
@@ -46,7 +46,8 @@ func notifications() []operation {
 		{method: "DELETE", path: pathNotification, id: "deleteNotification", summary: "Remove it with its deliveries", scope: publish,
 			text:    "Stops it if need be.",
 			answers: []answer{none(204, "Gone."), unknown("notification")}},
-		{method: "GET", path: pathNotification + "/deliveries", id: "listDeliveries", summary: "What became of it, device by device", scope: readOwn,
+		{method: "GET", path: pathNotification + "/deliveries", id: "listDeliveries", summary: "List its deliveries", scope: readOwn,
+			text: "What became of it, device by device: those of the newest subscriptions first. Devices without an outcome are in none of them, only in `counts.pending`.",
 			parameters: append([]object{
 				inQuery("status", "Only those with this status.", oneOf("", "retrying", "sent", "failed", "gone", "expired", "canceled")),
 				inQuery("subscription", "Only the one to this subscription.", object{{"type", "string"}, {"format", "uuid"}}),
@@ -97,7 +98,7 @@ func categories() []operation {
 			body:    &body{schema: categoryInput(), example: sample},
 			answers: []answer{made(201, "Made.", "Category", "category", sampleCategory()), problem(409, "The name is taken.")}},
 		{method: "PUT", path: pathCategories + "/{categoryId}", id: "replaceCategory", summary: "Replace a category", scope: admin,
-			text:    "Subscriptions stay in it under its new name.",
+			text:    "What addresses a renamed one goes with it: subscriptions, invites, tokens and notifications that are not sent yet.",
 			body:    &body{schema: categoryInput(), example: sample},
 			answers: []answer{json200("Replaced.", ref("Category"), sampleCategory()), unknown("category"), problem(409, "The name is taken.")}},
 		{method: "DELETE", path: pathCategories + "/{categoryId}", id: "deleteCategory", summary: "Remove a category", scope: admin,

@@ -27,7 +27,7 @@ func subscriptions() []operation {
 			body:    &body{schema: change, example: object{{"label", "Kitchen tablet"}, {"categories", []string{"ops"}}}},
 			answers: []answer{json200("Changed.", ref("Subscription"), sampleDeviceOf()), unknown("subscription")}},
 		{method: "DELETE", path: one, id: "removeSubscription", summary: "Remove a subscription", scope: admin,
-			text:    "It stops receiving at once; its deliveries stay in the history.",
+			text:    "It stops receiving at once; its deliveries stay in the history, and `GET` still finds it, with `removed_at`.",
 			answers: []answer{none(204, "Gone."), unknown("subscription")}},
 	})
 }

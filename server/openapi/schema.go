@@ -92,7 +92,7 @@ func refusesOthers() member { return member{"additionalProperties", false} }
 // page is a list as /v1 gives it.
 func page(of string) object {
 	return fields("One page of the list.", []field{
-		must("items", list("Newest first.", ref(of))),
+		must("items", list("The newest first.", ref(of))),
 		must("next", kind(orNull("string"), "Where the list goes on: the `after` of the next request; null at its end.")),
 	})
 }

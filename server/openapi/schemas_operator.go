@@ -11,8 +11,8 @@ func subscription() object {
 		must("key_id", text("The VAPID key it was subscribed with.")),
 		must("created_at", moment("When it subscribed.")),
 		must("seen_at", moment("When its browser last came to sync.")),
-		must("last_sent_at", momentOrNull("When a push service last accepted something for it.")),
-		must("last_displayed_at", momentOrNull("When it last reported that it showed something.")),
+		must("last_sent_at", momentOrNull("When a push service last accepted something for it; null = never, or not within what is kept.")),
+		must("last_displayed_at", momentOrNull("When it last reported that it showed something; null likewise.")),
 		must("failures", count("Deliveries that failed since the last one that was sent.")),
 		must("removed_at", momentOrNull("When it ended; null = it lives.")),
 	})
