@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"recado/server"
 	"recado/server/access"
 	"recado/server/config"
 	"recado/server/push"
@@ -22,8 +23,8 @@ import (
 )
 
 const (
-	adminToken  = "admin"  // the name of the token that the first run makes
-	configToken = "config" // the name of access.admin_token
+	adminToken  = "admin"            // the name of the token that the first run makes
+	configToken = server.ConfigToken // the name of access.admin_token
 	// tokenFile is where the first admin token waits in the data directory when
 	// there is no terminal to show it on.
 	tokenFile = "admin-token"
