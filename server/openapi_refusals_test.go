@@ -154,7 +154,7 @@ func (d *documented) refuseMethods() {
 			}
 			status, header := d.plain(method, fill(path, uuid.NewString()), nil)
 			var got []string
-			for _, name := range strings.Split(header.Get("Allow"), ", ") {
+			for name := range strings.SplitSeq(header.Get("Allow"), ", ") {
 				if name != "HEAD" && name != "OPTIONS" {
 					got = append(got, name)
 				}
