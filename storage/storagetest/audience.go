@@ -33,7 +33,7 @@ func testTargets(s *suite) {
 		}
 		w.Categories = &categories
 		if i%5 == 0 {
-			w.User = ptr("ana")
+			w.User = new("ana")
 		}
 		ids = append(ids, s.subscribe(w))
 	}
@@ -129,7 +129,7 @@ func testEmptyAudience(s *suite) {
 func testRecipient(s *suite) {
 	s.key("k1")
 	w := s.wish()
-	w.Declarative = ptr(true)
+	w.Declarative = new(true)
 	id := s.subscribe(w)
 	n := s.message()
 	n.Content.Body, n.TokenKey = "body", 3
