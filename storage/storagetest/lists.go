@@ -139,9 +139,9 @@ func testSubscriptionsPage(s *suite) {
 	var all []storage.Subscription
 	for i := range 40 {
 		w := s.wish()
-		w.Label = ptr(fmt.Sprintf("ÄPFEL %d", i))
+		w.Label = new(fmt.Sprintf("ÄPFEL %d", i))
 		if i%2 == 0 {
-			w.Categories, w.User = &[]string{"ops"}, ptr("Ana")
+			w.Categories, w.User = &[]string{"ops"}, new("Ana")
 		}
 		if i%3 == 0 {
 			w.Service = "other.example"
@@ -196,18 +196,18 @@ func testChangeSubscription(s *suite) {
 	s.category("a")
 	s.category("b")
 	w := s.wish("a")
-	w.Label, w.User = ptr("phone"), ptr("ana")
+	w.Label, w.User = new("phone"), new("ana")
 	id := s.subscribe(w)
 	got := must[storage.Subscription](s)(s.ChangeSubscription(s.ctx, id, storage.SubscriptionChange{}))
 	if !reflect.DeepEqual(got, s.subscription(id)) || got.Label != "phone" || got.User != "ana" || !slices.Equal(got.Categories, []string{"a"}) {
 		s.Fatalf("kept: %+v", got)
 	}
 	got = must[storage.Subscription](s)(s.ChangeSubscription(s.ctx, id, storage.SubscriptionChange{
-		Label: ptr(""), User: ptr("bob"), Categories: &[]string{"b", "b"}}))
+		Label: new(""), User: new("bob"), Categories: &[]string{"b", "b"}}))
 	if got.Label != "" || got.User != "bob" || !slices.Equal(got.Categories, []string{"b"}) {
 		s.Fatalf("changed: %+v", got)
 	}
-	_, err := s.ChangeSubscription(s.ctx, id, storage.SubscriptionChange{Label: ptr("x"), Categories: &[]string{"nope"}})
+	_, err := s.ChangeSubscription(s.ctx, id, storage.SubscriptionChange{Label: new("x"), Categories: &[]string{"nope"}})
 	s.unknownCategory(err, "nope")
 	equal(s, "label", s.subscription(id).Label, "")
 	_, err = s.ChangeSubscription(s.ctx, uuid.New(), storage.SubscriptionChange{})
@@ -295,7 +295,7 @@ func testInvited(s *suite) {
 	equal(s, "uses of a known one", uses(), 1)
 
 	none := s.wish([]string{}...)
-	none.Categories, none.Invite, none.User = &[]string{}, hash[:], ptr("bob")
+	none.Categories, none.Invite, none.User = &[]string{}, hash[:], new("bob")
 	refused := none
 	refused.Categories = &[]string{"nope"}
 	_, err := s.Subscribe(s.ctx, s.now, refused)

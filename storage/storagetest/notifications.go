@@ -181,7 +181,7 @@ func testCancelSending(s *suite) {
 func testDeliveries(s *suite) {
 	s.key("k1")
 	w := s.wish()
-	w.Label = ptr("phone")
+	w.Label = new("phone")
 	s.subscribe(w)
 	s.audience(2)
 	n := s.accept(s.message())

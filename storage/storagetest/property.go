@@ -124,9 +124,9 @@ func (m *model) act() {
 		m.settleSome()
 	case p < 86:
 		m.stop()
-	case p < 87:
-		m.remove()
 	case p < 88:
+		m.remove()
+	case p < 89:
 		m.change()
 	case p < 90:
 		m.crash()

@@ -42,7 +42,7 @@ func (m *model) join() {
 	}
 	w.Categories = &names
 	if m.IntN(3) == 0 {
-		w.User = ptr("ana")
+		w.User = new("ana")
 	}
 	p.wish = w
 	p.id = m.subscribe(w)
@@ -193,7 +193,9 @@ func (m *model) change() {
 
 // remove deletes a message: from then on it is as if it had never been.
 func (m *model) remove() {
-	n, ok := pick(m, m.messages, func(n *message) bool { return !n.deleted })
+	// Mostly late ones: the others have long ended.
+	from := max(0, len(m.messages)-1-m.IntN(20))
+	n, ok := pick(m, m.messages[from:], func(n *message) bool { return !n.deleted })
 	if !ok {
 		return
 	}

@@ -260,4 +260,5 @@ func recipients(attempts []storage.Attempt) []uuid.UUID {
 	return ids
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }

@@ -32,7 +32,7 @@ func testSubscribe(s *suite) {
 	s.category("news")
 	s.category("ops")
 	w := s.wish("ops", "news", "ops")
-	w.Label, w.User, w.Declarative = ptr("phone"), ptr("ana"), ptr(true)
+	w.Label, w.User, w.Declarative = new("phone"), new("ana"), new(true)
 	w.UserAgent, w.ExpiresAt = "Firefox", s.now.Add(time.Hour)
 	id := s.subscribe(w)
 	got := s.subscription(id)
@@ -59,7 +59,7 @@ func testSubscribeAgain(s *suite) {
 	s.category("news")
 	s.category("ops")
 	w := s.wish("ops")
-	w.Label, w.User, w.Declarative, w.UserAgent = ptr("phone"), ptr("ana"), ptr(true), "Firefox"
+	w.Label, w.User, w.Declarative, w.UserAgent = new("phone"), new("ana"), new(true), "Firefox"
 	id := s.subscribe(w)
 	s.key("k2")
 	created := s.now
@@ -73,7 +73,7 @@ func testSubscribeAgain(s *suite) {
 		got.CreatedAt != created || got.SeenAt != s.now {
 		s.Fatalf("kept: %+v", got)
 	}
-	again.Label, again.User, again.Declarative, again.KeyID, again.UserAgent = ptr(""), ptr("bob"), ptr(false), "k2", "Chrome"
+	again.Label, again.User, again.Declarative, again.KeyID, again.UserAgent = new(""), new("bob"), new(false), "k2", "Chrome"
 	again.Categories = &[]string{"news"}
 	equal(s, "id", s.subscribe(again), id)
 	got = s.subscription(id)
@@ -109,7 +109,7 @@ func testReplaceByID(s *suite) {
 	s.key("k1")
 	s.category("ops")
 	first := s.wish("ops")
-	first.Label, first.User = ptr("phone"), ptr("ana")
+	first.Label, first.User = new("phone"), new("ana")
 	id := s.subscribe(first)
 	key := s.subscription(id).Key
 	s.key("k2")
@@ -200,7 +200,7 @@ func testRevive(s *suite) {
 	s.key("k1")
 	s.category("ops")
 	w := s.wish("ops")
-	w.Label = ptr("phone")
+	w.Label = new("phone")
 	id := s.subscribe(w)
 	key := s.subscription(id).Key
 	must[bool](s)(s.Unsubscribe(s.ctx, s.now, id))
@@ -245,7 +245,7 @@ func testList(s *suite) {
 	for i := range 1203 {
 		w := s.wish()
 		if i%3 == 0 {
-			w.Categories, w.User = &[]string{"ops"}, ptr("ana")
+			w.Categories, w.User = &[]string{"ops"}, new("ana")
 		}
 		if i%2 == 0 {
 			w.Service = "other.example"
@@ -310,7 +310,7 @@ func testDeclarative(s *suite) {
 	has := func() bool { return must[bool](s)(s.HasDeclarative(s.ctx)) }
 	equal(s, "without", has(), false)
 	w := s.wish()
-	w.Declarative = ptr(true)
+	w.Declarative = new(true)
 	id := s.subscribe(w)
 	equal(s, "with", has(), true)
 	must[bool](s)(s.Unsubscribe(s.ctx, s.now, id))

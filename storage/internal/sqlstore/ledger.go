@@ -19,7 +19,9 @@ type ledger struct {
 	last    *note // the note asked for last; outcomes come in runs
 	leases  map[int64]int64
 	changes []storage.Change
-	tallies map[tally]int
+	tallies map[tally]*int
+	tally   tally // the one counted last; most are the same
+	tallied *int
 	fresh   []storage.Change // sent, and not yet written
 	args    []any
 }
@@ -40,7 +42,7 @@ type note struct {
 }
 
 func newLedger(t *tx) (*ledger, error) {
-	l := &ledger{tx: t, notes: make(map[int64]*note), leases: make(map[int64]int64), tallies: make(map[tally]int)}
+	l := &ledger{tx: t, notes: make(map[int64]*note), leases: make(map[int64]int64), tallies: make(map[tally]*int)}
 	err := t.row(`SELECT value FROM counter WHERE name = 'seq'`).Scan(&l.seq)
 	return l, err
 }
@@ -241,7 +243,7 @@ func (l *ledger) inserted(c *storage.Change) error {
 	n.count(&delivery{}, &delivery{status: storage.Status(c.Event)})
 	n.at = max(n.at, millis(c.At))
 	l.settleLease(c.Lease)
-	return l.changed(*c)
+	return l.changed(c)
 }
 
 func (l *ledger) settleLease(lease int64) {
@@ -304,7 +306,7 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 		if o.Event == storage.EventRetrying {
 			o.Code, o.Error = d.code, d.error // what it keeps
 		}
-		if err := l.changed(storage.Change{Seq: d.seq, Outcome: o}); err != nil {
+		if err := l.changed(&storage.Change{Seq: d.seq, Outcome: o}); err != nil {
 			return err
 		}
 	}

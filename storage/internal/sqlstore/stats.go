@@ -22,7 +22,7 @@ type tally struct {
 }
 
 // changed notes a change, for whoever is told of it and for the statistics.
-func (l *ledger) changed(c storage.Change) error {
+func (l *ledger) changed(c *storage.Change) error {
 	service := c.Service
 	if service == "" {
 		ok, err := found(l.row(`SELECT service FROM subscription WHERE key = ?`, c.SubscriptionKey).Scan(&service))
@@ -34,8 +34,16 @@ func (l *ledger) changed(c storage.Change) error {
 		}
 	}
 	at := millis(c.At)
-	l.tallies[tally{at - at%minuteSpan, service, c.Event}]++
-	l.changes = append(l.changes, c)
+	k := tally{at - at%minuteSpan, service, c.Event}
+	if l.tallied == nil || l.tally != k {
+		l.tally, l.tallied = k, l.tallies[k]
+		if l.tallied == nil {
+			l.tallied = new(int)
+			l.tallies[k] = l.tallied
+		}
+	}
+	*l.tallied++
+	l.changes = append(l.changes, *c)
 	return nil
 }
 
@@ -44,11 +52,11 @@ func (l *ledger) changed(c storage.Change) error {
 func (l *ledger) writeTallies() error {
 	hours := make(map[tally]int)
 	for k, n := range l.tallies {
-		if err := l.addTally(minuteSpan, k, n); err != nil {
+		if err := l.addTally(minuteSpan, k, *n); err != nil {
 			return err
 		}
 		k.minute -= k.minute % hourSpan
-		hours[k] += n
+		hours[k] += *n
 	}
 	for k, n := range hours {
 		if err := l.addTally(hourSpan, k, n); err != nil {
