@@ -259,6 +259,3 @@ func recipients(attempts []storage.Attempt) []uuid.UUID {
 	}
 	return ids
 }
-
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
