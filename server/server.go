@@ -96,6 +96,9 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		Policy: policy, Subject: subject, Timeout: cfg.Push.Timeout, MaxConns: cfg.Push.Concurrency,
 		UserAgent: "recado/" + o.Version,
 	})
+	s.janitor = delivery.NewJanitor(o.Store, storage.Retention{
+		Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,
+	}, time.Now, o.Logger)
 	watch := &api.Watch{}
 	s.engine = delivery.New(delivery.Options{
 		Queue: o.Store, Keys: o.Store, Sender: s.sender, Composer: composer,
@@ -105,14 +108,9 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		OnSettled: func(settled storage.Settled) {
 			watch.Notify(settled.Progress)
 			s.rates.add(time.Now(), settled.Changes)
+			s.janitor.Stir()
 		},
 	})
-	s.janitor = &delivery.Janitor{
-		Cleaner: o.Store, Now: time.Now, Log: o.Logger,
-		Retention: storage.Retention{
-			Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,
-		},
-	}
 	s.auth = access.New(access.Options{
 		Tokens: o.Store, Now: time.Now,
 		TrustedProxies: cfg.TrustedProxies, ListenLoopback: loopback(cfg.Listen),

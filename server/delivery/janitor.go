@@ -10,30 +10,54 @@ import (
 
 const (
 	janitorEvery = time.Hour
-	janitorFirst = time.Minute // after the start, which has other things to do
+	janitorFirst = time.Minute      // after the start, which has other things to do
+	janitorQuiet = 10 * time.Second // after the last delivery
 	janitorRest  = 50 * time.Millisecond
 )
 
-// Cleaner removes what is kept no longer, in small steps.
+// Cleaner removes what is kept no longer and brings what is derived from
+// deliveries up to date, in small steps.
 type Cleaner interface {
-	// Clean makes one step of at most some 500 rows; more says that there is more
-	// to do.
+	// Clean makes one small step; more says that there is more to do.
 	Clean(ctx context.Context, now time.Time, r storage.Retention) (more bool, err error)
 }
 
-// Janitor removes what Retention no longer keeps: once an hour, in small steps
-// with a rest after each, so that deliveries never wait for it.
+// Janitor cleans once an hour, and when deliveries have come to rest: in small
+// steps with a rest after each, so that deliveries never wait for it. Make one
+// with NewJanitor.
 type Janitor struct {
 	Cleaner   Cleaner
 	Retention storage.Retention
 	Now       func() time.Time
 	Log       *slog.Logger
+	stirred   chan struct{}
 }
+
+// NewJanitor returns a janitor that is not running yet.
+func NewJanitor(c Cleaner, r storage.Retention, now func() time.Time, log *slog.Logger) *Janitor {
+	return &Janitor{Cleaner: c, Retention: r, Now: now, Log: log, stirred: make(chan struct{}, 1)}
+}
+
+// Stir says that deliveries have changed. It never blocks.
+func (j *Janitor) Stir() { poke(j.stirred) }
 
 // Run cleans until ctx ends.
 func (j *Janitor) Run(ctx context.Context) {
-	for wait := janitorFirst; rest(ctx, wait); wait = janitorEvery {
+	at := time.Now().Add(janitorFirst)
+	next := time.NewTimer(janitorFirst)
+	defer next.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.stirred: // not before it is quiet, unless the hour is over
+			next.Reset(min(janitorQuiet, time.Until(at)))
+			continue
+		case <-next.C:
+		}
 		j.clean(ctx)
+		at = time.Now().Add(janitorEvery)
+		next.Reset(janitorEvery)
 	}
 }
 

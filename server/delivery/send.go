@@ -38,6 +38,7 @@ func (j *job) outcome(event storage.Event, at time.Time) storage.Outcome {
 		SubscriptionKey: j.Subscription.Key,
 		Lease:           j.Lease,
 		Since:           j.Subscription.Since,
+		Service:         j.Subscription.Service,
 		Attempts:        j.Attempts,
 		Event:           event,
 		At:              at,
