@@ -65,6 +65,7 @@ type Engine struct {
 	commits sync.Mutex // one claim or settle at a time, and its OnSettled
 	mu      sync.Mutex
 	next    time.Time       // when to claim; zero = when woken
+	seen    time.Time       // the wall clock when it was looked at last
 	stopped []int64         // notifications canceled since the last claim
 	broken  error           // why claiming fails
 	turn    int64           // the notification whose range was claimed last
@@ -186,8 +187,12 @@ func (e *Engine) loop(ctx context.Context) {
 // due reports whether to claim now; otherwise recheck is when to ask again
 // (zero = when woken).
 func (e *Engine) due() (yes bool, recheck time.Time) {
-	now := e.Now()
+	now := e.Now().Round(0) // the wall clock: what is due is due by it
 	e.mu.Lock()
+	if now.Before(e.seen.Add(-time.Second)) {
+		e.next = now // it was set back: storage reckons anew what is due when
+	}
+	e.seen = now
 	next := e.next
 	e.mu.Unlock()
 	if next.IsZero() || next.After(now) {

@@ -231,3 +231,42 @@ func TestAKeyThatWasCutOffIsTriedAgain(t *testing.T) {
 		}
 	})
 }
+
+// counting counts the claims.
+type counting struct {
+	delivery.Queue
+	claims atomic.Int64
+}
+
+func (q *counting) Claim(ctx context.Context, r storage.ClaimRequest) (storage.Claim, error) {
+	q.claims.Add(1)
+	return q.Queue.Claim(ctx, r)
+}
+
+// longestSleep is how soon a running engine notices that the clock has jumped.
+const longestSleep = 30 * time.Second
+
+func TestAClockThatIsSetBackIsNoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := newBrittleRig(t, 1, takes(time.Millisecond))
+		q := &counting{Queue: r.store}
+		r.queue = q
+		var jump atomic.Int64
+		r.options.Now = func() time.Time { return time.Now().Add(time.Duration(jump.Load())) }
+		r.start()
+		far := time.Now().Add(24 * time.Hour)
+		r.publish(func(n *storage.Notification) { n.ScheduledAt = far })
+		time.Sleep(5 * time.Minute)
+		before := q.claims.Load()
+		jump.Store(-int64(time.Hour))
+		time.Sleep(longestSleep)
+		if q.claims.Load() == before {
+			t.Error("nobody looked what is due now")
+		}
+		before = q.claims.Load()
+		time.Sleep(time.Hour)
+		if n := q.claims.Load() - before; n > 1 {
+			t.Errorf("%d claims in an hour in which nothing was due", n)
+		}
+	})
+}
