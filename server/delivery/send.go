@@ -160,7 +160,10 @@ func (e *Engine) judge(j *job, s sent, at time.Time) storage.Outcome {
 	}
 	o := j.outcome(storage.EventFailed, at)
 	o.Attempts++
-	o.Code, o.Error, o.Latency, o.KeyID = r.Code, r.Reason, r.Latency, s.keyID
+	o.Code, o.Error, o.KeyID = r.Code, r.Reason, s.keyID
+	if s.asked {
+		o.Latency = max(r.Latency, time.Millisecond) // 0 is none
+	}
 	switch r.Class {
 	case push.Sent:
 		o.Event, o.Error = storage.EventSent, ""
