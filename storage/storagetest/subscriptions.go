@@ -21,6 +21,9 @@ var subscriptionTests = []testCase{
 	{"replace merges two", testReplaceMerges},
 	{"unsubscribe", testUnsubscribe},
 	{"revive", testRevive},
+	{"removed by the operator", testRemoved},
+	{"removed by the operator when gone", testRemovedGone},
+	{"replace the removed", testReplaceRemoved},
 	{"gone and restored", testRestore},
 	{"list", testList},
 	{"import", testImport},
@@ -211,6 +214,89 @@ func testRevive(s *suite) {
 		!slices.Equal(got.Categories, []string{"ops"}) || got.KeyID != "k1" {
 		s.Fatalf("revived: %+v", got)
 	}
+}
+
+// testRemoved: whom the operator removed comes back as a stranger.
+func testRemoved(s *suite) {
+	s.key("k1")
+	for _, c := range []string{"ops", "news"} {
+		s.category(c)
+	}
+	w := s.wish("ops")
+	w.Label, w.User, w.Declarative, w.UserAgent = new("phone"), new("bob"), new(true), "Firefox"
+	id := s.subscribe(w)
+	s.ok(s.RemoveSubscription(s.ctx, s.now, id))
+	if got := s.subscription(id); got.User != "" || len(got.Categories) > 0 || got.Removed != storage.RemovedByOperator {
+		s.Fatalf("removed: user %q, categories %v, %q", got.User, got.Categories, got.Removed)
+	}
+	s.key("k2")
+	w.Label, w.User, w.Declarative, w.Categories, w.UserAgent = nil, nil, nil, nil, ""
+	equal(s, "id", s.subscribe(w), id)
+	got := s.subscription(id)
+	if got.User != "" || got.Label != "" || len(got.Categories) > 0 || got.Declarative || got.UserAgent != "" || got.KeyID != "k2" || !got.RemovedAt.IsZero() {
+		s.Fatalf("back: %+v", got)
+	}
+
+	// An invite gives what it grants, and is used up.
+	s.ok(s.RemoveSubscription(s.ctx, s.now, id))
+	i := s.invite(1, 1, "news")
+	w.Invite = i.Hash[:]
+	equal(s, "id", s.subscribe(w), id)
+	if got := s.subscription(id); got.User != "ana" || !slices.Equal(got.Categories, []string{"news"}) {
+		s.Fatalf("invited: user %q, categories %v", got.User, got.Categories)
+	}
+	_, err := s.InviteByHash(s.ctx, i.Hash, s.now)
+	s.is(err, storage.ErrInvite)
+
+	s.ok(s.RemoveSubscription(s.ctx, s.now, id))
+	w.Invite, w.Categories = nil, &[]string{"ops"}
+	imported := must[[]storage.Imported](s)(s.ImportSubscriptions(s.ctx, s.now, []storage.Subscribe{w}))
+	equal(s, "imported", imported[0], storage.Imported{ID: id})
+	if got := s.subscription(id); got.User != "" || !slices.Equal(got.Categories, []string{"ops"}) {
+		s.Fatalf("imported: user %q, categories %v", got.User, got.Categories)
+	}
+}
+
+// testRemovedGone: the operator's word is the last, also about who had ended.
+func testRemovedGone(s *suite) {
+	s.category("ops")
+	ids := s.audience(2, "ops")
+	s.accept(s.message())
+	s.settle(s.outcome(s.claim(10).Attempts[0], storage.EventGone))
+	must[bool](s)(s.Unsubscribe(s.ctx, s.now, ids[1]))
+	for _, id := range ids {
+		s.ok(s.RemoveSubscription(s.ctx, s.now.Add(time.Minute), id))
+		got := s.subscription(id)
+		if got.Removed != storage.RemovedByOperator || got.RemovedAt != s.now || got.Endpoint != "" || len(got.Categories) > 0 {
+			s.Fatalf("removed: %q at %v, wiped %v, categories %v", got.Removed, got.RemovedAt, got.Endpoint == "", got.Categories)
+		}
+		s.is(s.RemoveSubscription(s.ctx, s.now, id), storage.ErrNotFound)
+		equal(s, "unsubscribed after that", must[bool](s)(s.Unsubscribe(s.ctx, s.now, id)), false)
+	}
+	equal(s, "restored", must[int](s)(s.RestoreSubscriptions(s.ctx, s.now, "", time.Time{})), 0)
+}
+
+// testReplaceRemoved: nobody takes the place of whom the operator removed.
+func testReplaceRemoved(s *suite) {
+	s.category("ops")
+	s.key("k1")
+	old := s.wish("ops")
+	old.User = new("ana")
+	id := s.subscribe(old)
+	s.ok(s.RemoveSubscription(s.ctx, s.now, id))
+	for _, name := range []string{id.String(), old.Endpoint} {
+		w := s.wish()
+		w.Replaces = name
+		other := s.subscribe(w)
+		if got := s.subscription(other); other == id || got.User != "" || len(got.Categories) > 0 {
+			s.Fatalf("it has the place of the removed: user %q, categories %v", got.User, got.Categories)
+		}
+	}
+	// A living one may take over the endpoint; the removal stays the operator's.
+	living := s.subscribe(s.wish())
+	old.Replaces, old.User, old.Categories = living.String(), nil, nil
+	equal(s, "id", s.subscribe(old), living)
+	equal(s, "removed", s.subscription(id).Removed, storage.RemovedByOperator)
 }
 
 func testRestore(s *suite) {

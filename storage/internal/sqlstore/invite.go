@@ -135,8 +135,8 @@ func (b *subscriber) invited(w *storage.Subscribe) (key int64, err error) {
 }
 
 // useUp takes one use of an invite, unless it is a known endpoint that came.
-func (b *subscriber) useUp(invite int64, known *row) error {
-	if invite == 0 || known != nil && known.why != storage.RemovedByOperator {
+func (b *subscriber) useUp(invite int64, known bool) error {
+	if invite == 0 || known {
 		return nil
 	}
 	_, err := b.exec(`UPDATE invite SET uses = uses - 1 WHERE key = ?`, invite)

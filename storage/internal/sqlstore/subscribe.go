@@ -16,7 +16,7 @@ import (
 
 // Subscribe stores a subscription and returns its public id. The same endpoint
 // again answers the same id; a tombstone comes back to life with its id and
-// Key. Errors: *storage.UnknownCategoryError, storage.ErrNoKey,
+// Key. Whom the operator removed keeps no more than that. Errors: *storage.UnknownCategoryError, storage.ErrNoKey,
 // storage.ErrInvite, storage.ErrExists when the ID belongs to another endpoint.
 func (s *Store) Subscribe(ctx context.Context, now time.Time, w storage.Subscribe) (uuid.UUID, error) {
 	var id uuid.UUID
@@ -106,20 +106,34 @@ func (b *subscriber) replaced(name string) (*row, error) {
 	if name == "" {
 		return nil, nil
 	}
-	if id, err := uuid.Parse(name); err == nil {
-		return scanRow(b.row(rowColumns+`WHERE id = ?`, id[:]))
+	var r *row
+	id, err := uuid.Parse(name)
+	if err == nil {
+		r, err = scanRow(b.row(rowColumns+`WHERE id = ?`, id[:]))
+	} else {
+		r, err = b.byEndpoint(name)
 	}
-	return b.byEndpoint(name)
+	if err != nil || r.stranger() {
+		return nil, err // the place of whom the operator removed is nobody's
+	}
+	return r, nil
 }
 
+// stranger: nobody, or somebody whom the operator removed.
+func (r *row) stranger() bool { return r == nil || r.why == storage.RemovedByOperator }
+
 func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err error) {
-	known, err := b.byEndpoint(w.Endpoint)
+	stored, err := b.byEndpoint(w.Endpoint)
 	if err != nil {
 		return uuid.Nil, false, err
 	}
 	old, err := b.replaced(w.Replaces)
 	if err != nil {
 		return uuid.Nil, false, err
+	}
+	known := stored
+	if stored.stranger() {
+		known = nil
 	}
 	own := w.Categories != nil // an invite's are joined beside those that a device has
 	invite, err := b.invited(&w)
@@ -136,22 +150,26 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 	}
 	switch {
 	case old != nil:
-		if known != nil && known.key != old.key {
+		if stored != nil && stored.key != old.key {
 			// Two rows become one: the browser must not get everything twice.
-			if err := b.giveUpEndpoint(known); err != nil {
+			if err := b.giveUpEndpoint(stored); err != nil {
 				return uuid.Nil, false, err
 			}
 		}
 	case known != nil:
 		old = known
+	case stored != nil:
+		// The same row and id, and nothing else of what it was.
+		old, own = stored, true
+		old.label, old.user, old.userAgent, old.declarative = "", "", "", false
 	default:
 		id, err := b.insert(w, vapidKey, categories)
 		if err != nil {
 			return uuid.Nil, false, err
 		}
-		return id, false, b.useUp(invite, nil)
+		return id, false, b.useUp(invite, false)
 	}
-	if err := b.useUp(invite, known); err != nil {
+	if err := b.useUp(invite, known != nil); err != nil {
 		return uuid.Nil, false, err
 	}
 	if err := b.update(old, w, vapidKey); err != nil {
@@ -220,9 +238,13 @@ func (b *subscriber) update(r *row, w storage.Subscribe, vapidKey int64) error {
 // giveUpEndpoint takes a subscription out of the audience because another one
 // takes over its endpoint.
 func (b *subscriber) giveUpEndpoint(r *row) error {
+	why := storage.RemovedByUser
+	if r.stranger() {
+		why = r.why
+	}
 	_, err := b.exec(`UPDATE subscription SET endpoint = NULL, endpoint_hash = NULL, p256dh = NULL, auth = NULL,
 			removed_at = COALESCE(removed_at, ?), removed = ? WHERE key = ?`,
-		b.now, string(storage.RemovedByUser), r.key)
+		b.now, string(why), r.key)
 	return err
 }
 

@@ -28,33 +28,40 @@ func (s *Store) KnownEndpoint(ctx context.Context, endpoint string) (bool, error
 // Unsubscribe removes a subscription at its browser's wish and wipes its
 // endpoint and keys at once. It reports whether there was anything to remove.
 func (s *Store) Unsubscribe(ctx context.Context, now time.Time, id uuid.UUID) (bool, error) {
-	return s.remove(ctx, "unsubscribe", now, storage.RemovedByUser, `id = ?`, id[:])
+	return s.remove(ctx, now, `id = ?`, id[:])
 }
 
 // UnsubscribeEndpoint is Unsubscribe by endpoint.
 func (s *Store) UnsubscribeEndpoint(ctx context.Context, now time.Time, endpoint string) (bool, error) {
 	hash := sha256.Sum256([]byte(endpoint))
-	return s.remove(ctx, "unsubscribe", now, storage.RemovedByUser, `endpoint_hash = ?`, hash[:])
+	return s.remove(ctx, now, `endpoint_hash = ?`, hash[:])
 }
 
-// RemoveSubscription removes a subscription at the operator's wish and wipes its
-// endpoint and keys at once; storage.ErrNotFound.
+// RemoveSubscription removes a subscription at the operator's wish, with its
+// endpoint, keys, user and categories; also one that is gone or has left, so
+// that it is known no longer. storage.ErrNotFound when it is removed already.
 func (s *Store) RemoveSubscription(ctx context.Context, now time.Time, id uuid.UUID) error {
-	const do = "remove the subscription"
-	ok, err := s.remove(ctx, do, now, storage.RemovedByOperator, `id = ?`, id[:])
-	if err == nil && !ok {
-		err = s.fail(do, storage.ErrNotFound)
-	}
-	return err
+	return s.write(ctx, "remove the subscription", func(t *tx) error {
+		var key int64
+		err := t.row(`UPDATE subscription SET endpoint = NULL, p256dh = NULL, auth = NULL, user_name = '',
+				removed_at = COALESCE(removed_at, ?), removed = ?
+			WHERE id = ? AND removed <> ? RETURNING key`,
+			millis(now), string(storage.RemovedByOperator), id[:], string(storage.RemovedByOperator)).Scan(&key)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`DELETE FROM member WHERE subscription = ?`, key)
+		return err
+	})
 }
 
 // remove also takes the keys of one that is gone: it must not be restored.
-func (s *Store) remove(ctx context.Context, do string, now time.Time, why storage.Removal, where string, arg any) (bool, error) {
+func (s *Store) remove(ctx context.Context, now time.Time, where string, arg any) (bool, error) {
 	var n int64
-	err := s.write(ctx, do, func(t *tx) (err error) {
+	err := s.write(ctx, "unsubscribe", func(t *tx) (err error) {
 		n, err = t.exec(`UPDATE subscription SET endpoint = NULL, p256dh = NULL, auth = NULL,
 				removed_at = COALESCE(removed_at, ?), removed = ?
-			WHERE `+where+` AND (removed_at IS NULL OR endpoint IS NOT NULL)`, millis(now), string(why), arg)
+			WHERE `+where+` AND (removed_at IS NULL OR endpoint IS NOT NULL)`, millis(now), string(storage.RemovedByUser), arg)
 		return err
 	})
 	return n > 0, err
