@@ -22,6 +22,7 @@ var settleTests = []testCase{
 	{"another key worked", testOtherKey},
 	{"many at once", testSettleMany},
 	{"writers at once", testWritersAtOnce},
+	{"settle after a cancel", testSettleCanceled},
 }
 
 func testOutcomes(s *suite) {
@@ -328,4 +329,39 @@ func testWritersAtOnce(s *suite) {
 	})
 	wg.Wait()
 	equal(s, "sent", sent, 400)
+}
+
+// testSettleCanceled: what was under way when its notification was canceled is
+// not tried again.
+func testSettleCanceled(s *suite) {
+	s.audience(3)
+	n := s.accept(s.message())
+	c := s.claim(10)
+	s.settle(s.retryAt(c.Attempts[1], time.Second), s.retryAt(c.Attempts[2], time.Second))
+	s.now = s.now.Add(time.Second)
+	again := s.claim(10).Attempts
+	must[storage.Notification](s)(s.Cancel(s.ctx, s.now, n.ID))
+	off := s.retryAt(again[1], time.Minute) // put off: no other request
+	off.Attempts, off.Code, off.Error = again[1].Attempts, 0, ""
+	batch := []storage.Outcome{s.retryAt(c.Attempts[0], time.Minute), s.retryAt(again[0], time.Minute), off}
+	settled := s.settle(batch...)
+	equal(s, "changes", len(settled.Changes), 3)
+	for _, change := range settled.Changes {
+		if change.Event != storage.EventCanceled || !change.RetryAt.IsZero() || change.Code != 503 || change.Error != "busy" {
+			s.Fatalf("change: %+v", change)
+		}
+	}
+	equal(s, "the caller's", batch[0].Event, storage.EventRetrying)
+	for _, d := range s.deliveries(n) {
+		if d.Status != storage.StatusCanceled || !d.RetryAt.IsZero() || d.Code != 503 || d.Error != "busy" {
+			s.Fatalf("delivery: %+v", d)
+		}
+	}
+	got := s.notification(n.ID)
+	equal(s, "finished", got.FinishedAt, s.now)
+	equal(s, "counts", got.Counts, storage.Counts{Targeted: 3, Canceled: 3})
+	equal(s, "settled again", len(s.settle(batch...).Changes), 0)
+	if c := s.claim(10); c.More || !c.Next.IsZero() {
+		s.Fatalf("something is left: %+v", c)
+	}
 }

@@ -303,7 +303,7 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 		d.seq = l.seq
 		n.count(&was, &d)
 		n.at = max(n.at, millis(o.At))
-		if o.Event == storage.EventRetrying {
+		if o.Event == storage.EventRetrying || o.Event == storage.EventCanceled {
 			o.Code, o.Error = d.code, d.error // what it keeps
 		}
 		if err := l.changed(&storage.Change{Seq: d.seq, Outcome: o}); err != nil {

@@ -55,8 +55,9 @@ func merge(old *delivery, o storage.Outcome) (delivery, effect) {
 		return *old, nothing
 	case d.status == storage.StatusRetrying && old.dueAt == d.dueAt && old.attempts >= d.attempts:
 		return *old, nothing // settled again
-	case d.status == storage.StatusRetrying && old.attempts == d.attempts && d.code == 0 && d.error == "":
-		// Put off without another request: why it is being retried stays true.
+	case (d.status == storage.StatusRetrying || d.status == storage.StatusCanceled) &&
+		old.attempts == d.attempts && d.code == 0 && d.error == "":
+		// Put off or ended without another request: why it was retried stays true.
 		d.code, d.error, d.latency = old.code, old.error, old.latency
 	}
 	return d, changed

@@ -10,7 +10,8 @@ import (
 // Settle stores outcomes and receipts, in one transaction, and returns what they
 // changed. An error means that none was stored: the same batch may be given
 // again, and if it was stored nevertheless nothing happens twice. Outcomes of
-// unknown notifications are ignored. About 500 at a time are best.
+// unknown notifications are ignored, and retrying becomes canceled when the
+// notification has been. About 500 at a time are best.
 func (s *Store) Settle(ctx context.Context, outcomes []storage.Outcome) (storage.Settled, error) {
 	var settled storage.Settled
 	if len(outcomes) == 0 {
@@ -40,6 +41,12 @@ func (l *ledger) settle(o *storage.Outcome) error {
 	n, err := l.note(o.NotificationKey)
 	if err != nil || n.missing {
 		return err
+	}
+	if o.Event == storage.EventRetrying && n.state == storage.CanceledState {
+		// It was under way when the notification was canceled.
+		ended := *o
+		ended.Event, ended.RetryAt = storage.EventCanceled, time.Time{}
+		o = &ended
 	}
 	if o.Event == storage.EventGone || o.KeyID != "" {
 		if err := l.settleSubscription(o); err != nil {
