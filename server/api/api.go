@@ -33,6 +33,9 @@ type Notifications interface {
 	// storage.ErrIdempotencyKey, *storage.UnknownCategoryError,
 	// storage.ErrUnavailable.
 	Accept(ctx context.Context, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error)
+	// Replayed finds what the same idempotency key and body have made before, if
+	// that still counts; storage.ErrIdempotencyKey, storage.ErrUnavailable.
+	Replayed(ctx context.Context, tokenKey int64, idem storage.Idempotency, now time.Time) (n storage.Notification, ok bool, err error)
 	// Notification finds one as it stands now; storage.ErrNotFound.
 	Notification(ctx context.Context, id uuid.UUID) (storage.Notification, error)
 	// HasDeclarative reports whether any subscription takes the declarative form.

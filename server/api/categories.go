@@ -63,7 +63,7 @@ func readCategory(w http.ResponseWriter, r *http.Request) (storage.Category, err
 		Description string `json:"description"`
 		Public      bool   `json:"public"`
 	}
-	_, wrong, err := decodeStrict(w, r, &in, "id", "subscribers")
+	wrong, err := decodeStrict(w, r, &in, "id", "subscribers")
 	if err != nil {
 		return storage.Category{}, err
 	}

@@ -20,14 +20,14 @@ const (
 	depthLimit = 32
 )
 
-// decode reads the request's body, a JSON object, into v and returns the bytes.
-// The error is an *Error or a *FieldError.
-func decode(w http.ResponseWriter, r *http.Request, v any) ([]byte, error) {
+// decode reads the request's body, a JSON object, into v. The error is an *Error
+// or a *FieldError.
+func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	body, err := readBody(w, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return body, unmarshal(body, v)
+	return unmarshal(body, v)
 }
 
 // readBody reads at most bodyLimit bytes.

@@ -135,6 +135,18 @@ func (f *fake) Accept(_ context.Context, n storage.Notification, idem *storage.I
 	return storage.Accepted{Notification: n}, nil
 }
 
+func (f *fake) Replayed(_ context.Context, _ int64, idem storage.Idempotency, _ time.Time) (storage.Notification, bool, error) {
+	defer f.lock()()
+	before, ok := f.idempotent[idem.Key]
+	switch {
+	case f.err != nil || !ok:
+		return storage.Notification{}, false, f.err
+	case before.BodyHash != idem.BodyHash:
+		return storage.Notification{}, false, storage.ErrIdempotencyKey
+	}
+	return f.notifications[f.byKey[idem.Key]], true, nil
+}
+
 func (f *fake) Notification(_ context.Context, id uuid.UUID) (storage.Notification, error) {
 	defer f.lock()()
 	n, ok := f.notifications[id]

@@ -49,7 +49,7 @@ func (a *API) CreateInvite(w http.ResponseWriter, r *http.Request) (Answer, erro
 		Uses       *int     `json:"uses"`
 		ExpiresAt  string   `json:"expires_at"`
 	}
-	_, wrong, err := decodeStrict(w, r, &in, "id", "url", "created_at")
+	wrong, err := decodeStrict(w, r, &in, "id", "url", "created_at")
 	if err != nil {
 		return Answer{}, err
 	}

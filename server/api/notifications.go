@@ -125,31 +125,23 @@ func (q *query) states() []storage.State {
 }
 
 // readNotification reads the body of a notification to make or to replace.
-func (a *API) readNotification(w http.ResponseWriter, r *http.Request) (storage.Notification, []byte, error) {
+func (a *API) readNotification(body []byte) (storage.Notification, error) {
 	var in notificationBody
-	body, wrong, err := decodeStrict(w, r, &in, setByServer()...)
+	wrong, err := unmarshalStrict(body, &in, setByServer()...)
 	if err != nil {
-		return storage.Notification{}, nil, err
+		return storage.Notification{}, err
 	}
 	n, more := a.check(&in, a.now())
 	if in.Title == "" {
 		more.add("title", "is required")
 	}
 	wrong.merge(more)
-	return n, body, badFields(wrong)
+	return n, badFields(wrong)
 }
 
 // CreateNotification answers POST /v1/pushnotification.
 func (a *API) CreateNotification(w http.ResponseWriter, r *http.Request) (Answer, error) {
-	n, body, err := a.readNotification(w, r)
-	if err != nil {
-		return Answer{}, err
-	}
-	idem, err := idempotency(r, body)
-	if err != nil {
-		return Answer{}, err
-	}
-	accepted, err := a.publish(r.Context(), access.GrantFrom(r.Context()), n, idem)
+	accepted, err := a.create(w, r)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -158,6 +150,22 @@ func (a *API) CreateNotification(w http.ResponseWriter, r *http.Request) (Answer
 		answer.status = http.StatusOK
 	}
 	return answer, nil
+}
+
+func (a *API) create(w http.ResponseWriter, r *http.Request) (storage.Accepted, error) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return storage.Accepted{}, err
+	}
+	idem, first, err := a.replay(r, body)
+	if err != nil || first.Replayed {
+		return first, err
+	}
+	n, err := a.readNotification(body)
+	if err != nil {
+		return storage.Accepted{}, err
+	}
+	return a.publish(r.Context(), access.GrantFrom(r.Context()), n, idem)
 }
 
 // notification is the one that the path names, if the grant may touch it.
@@ -210,7 +218,11 @@ func (a *API) ReplaceNotification(w http.ResponseWriter, r *http.Request) (Answe
 	if err != nil {
 		return Answer{}, err
 	}
-	n, _, err := a.readNotification(w, r)
+	body, err := readBody(w, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	n, err := a.readNotification(body)
 	if err != nil {
 		return Answer{}, err
 	}

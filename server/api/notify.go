@@ -58,12 +58,15 @@ func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request, v any, body 
 			return storage.Accepted{}, forbidden("pages of this site may not publish without a token: the operator can add it to access.cors_origins")
 		}
 	}
-	raw, err := decode(w, r, v)
+	raw, err := readBody(w, r)
 	if err != nil {
 		return storage.Accepted{}, err
 	}
-	idem, err := idempotency(r, raw)
-	if err != nil {
+	idem, first, err := a.replay(r, raw)
+	if err != nil || first.Replayed {
+		return first, err
+	}
+	if err := unmarshal(raw, v); err != nil {
 		return storage.Accepted{}, err
 	}
 	n, wrong := a.check(body(), a.now())
@@ -178,6 +181,18 @@ func (a *API) warn(ctx context.Context, n *storage.Notification) error {
 		n.Warnings = append(n.Warnings, fmt.Sprintf("target.subscriptions: %d of %d are unknown or have ended", unknown, len(n.Target.Subscriptions)))
 	}
 	return nil
+}
+
+// replay looks for what the same request made before. It comes before anything
+// that is checked: what was accepted once may be too late or too large by now, and
+// its answer is still the same.
+func (a *API) replay(r *http.Request, body []byte) (*storage.Idempotency, storage.Accepted, error) {
+	idem, err := idempotency(r, body)
+	if err != nil || idem == nil {
+		return nil, storage.Accepted{}, err
+	}
+	n, ok, err := a.o.Notifications.Replayed(r.Context(), access.GrantFrom(r.Context()).TokenKey, *idem, a.now())
+	return idem, storage.Accepted{Notification: n, Replayed: ok}, err
 }
 
 // idempotency is what makes a repeated request the same one; nil without a key.

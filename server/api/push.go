@@ -49,7 +49,7 @@ func (a *API) CreateSubscription(w http.ResponseWriter, r *http.Request) {
 		subscribeBody
 		Token json.RawMessage `json:"subscription_token"`
 	}
-	_, err := decode(w, r, &in)
+	err := decode(w, r, &in)
 	if err == nil && len(in.Token) > 0 && kindOf(in.Token) != "null" {
 		err = readToken("subscription_token", in.Token, &in.subscribeBody)
 	} else if err == nil && in.Endpoint == "" {
@@ -129,7 +129,7 @@ func (a *API) readTest(w http.ResponseWriter, r *http.Request) (TestPush, error)
 		Body  string          `json:"body"`
 		URL   string          `json:"url"`
 	}
-	if _, err := decode(w, r, &in); err != nil {
+	if err := decode(w, r, &in); err != nil {
 		return TestPush{}, err
 	}
 	if len(in.Token) == 0 || kindOf(in.Token) == "null" {

@@ -15,7 +15,7 @@ func (a *API) Receipt(w http.ResponseWriter, r *http.Request) {
 		Event   string `json:"event"`
 		Action  string `json:"action"` // which button; not kept
 	}
-	_, err := decode(w, r, &in)
+	err := decode(w, r, &in)
 	if err == nil {
 		err = a.report(r, in.Receipt, in.Event)
 	}

@@ -12,21 +12,24 @@ import (
 	"strings"
 )
 
-// decodeStrict reads the request's body into v, a pointer to a struct, member by
-// member, so that a client learns of every bad one at once. It returns the bytes
-// and what is wrong with members: one that v does not have, one of those that only
-// the server sets, a value of the wrong type. null is as good as nothing. The error
-// is about the body as a whole.
-func decodeStrict(w http.ResponseWriter, r *http.Request, v any, readOnly ...string) ([]byte, problems, error) {
+// decodeStrict reads the request's body as unmarshalStrict does.
+func decodeStrict(w http.ResponseWriter, r *http.Request, v any, readOnly ...string) (problems, error) {
 	body, err := readBody(w, r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
+	return unmarshalStrict(body, v, readOnly...)
+}
+
+// unmarshalStrict reads a JSON object into v, a pointer to a struct, member by
+// member, so that a client learns of every bad one at once. It returns what is
+// wrong with members: one that v does not have, one of those that only the server
+// sets, a value of the wrong type. null is as good as nothing. The error is about
+// the body as a whole.
+func unmarshalStrict(body []byte, v any, readOnly ...string) (problems, error) {
 	s := strict{readOnly: readOnly}
-	if err := s.decode(body, v); err != nil {
-		return nil, nil, err
-	}
-	return body, s.problems, nil
+	err := s.decode(body, v)
+	return s.problems, err
 }
 
 // strict gathers what is wrong with the members of a JSON object.

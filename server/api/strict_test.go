@@ -41,7 +41,7 @@ func TestStrict(t *testing.T) {
 		`{"title":"x"} x`:      "the body is not JSON: invalid character 'x' after top-level value (at byte 15)",
 	} {
 		var got body
-		_, wrong, err := decodeStrict(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(in)), &got, "set")
+		wrong, err := decodeStrict(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(in)), &got, "set")
 		if err == nil {
 			err = badFields(wrong)
 		}
@@ -55,7 +55,7 @@ func TestStrict(t *testing.T) {
 	}
 	many := `{"inner":{"names":[` + strings.Repeat("1,", 1000) + `1]}}`
 	var got body
-	if _, wrong, _ := decodeStrict(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(many)), &got); len(wrong) != maxListed {
+	if wrong, _ := decodeStrict(httptest.NewRecorder(), httptest.NewRequest("POST", "/", strings.NewReader(many)), &got); len(wrong) != maxListed {
 		t.Errorf("%d of a thousand bad entries are told", len(wrong))
 	}
 }

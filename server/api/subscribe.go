@@ -53,7 +53,7 @@ type subscribeBody struct {
 // Subscribe answers POST /api/subscribe.
 func (a *API) Subscribe(w http.ResponseWriter, r *http.Request) {
 	var in subscribeBody
-	_, err := decode(w, r, &in)
+	err := decode(w, r, &in)
 	if err != nil {
 		a.Fail(w, r, err)
 		return

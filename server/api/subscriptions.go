@@ -67,7 +67,7 @@ func (a *API) ChangeSubscription(w http.ResponseWriter, r *http.Request) (Answer
 		User       *string   `json:"user"`
 		Categories *[]string `json:"categories"`
 	}
-	_, wrong, err := decodeStrict(w, r, &in, "id", "service", "user_agent", "key_id", "created_at", "seen_at",
+	wrong, err := decodeStrict(w, r, &in, "id", "service", "user_agent", "key_id", "created_at", "seen_at",
 		"last_sent_at", "last_displayed_at", "failures", "removed_at")
 	if err != nil {
 		return Answer{}, err

@@ -68,7 +68,7 @@ func (a *API) readToken(w http.ResponseWriter, r *http.Request) (storage.Token, 
 		Style      string   `json:"style"`
 		ExpiresAt  string   `json:"expires_at"`
 	}
-	_, wrong, err := decodeStrict(w, r, &in, "id", "token", "created_at", "last_used_at")
+	wrong, err := decodeStrict(w, r, &in, "id", "token", "created_at", "last_used_at")
 	if err != nil {
 		return storage.Token{}, err
 	}
