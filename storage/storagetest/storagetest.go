@@ -36,7 +36,7 @@ type Store interface {
 
 	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
 	CreateCategory(context.Context, storage.Category) (storage.Category, error)
-
+	CategoriesByName(ctx context.Context, names []string) ([]storage.Category, error)
 	Category(context.Context, uuid.UUID) (storage.Category, error)
 	UpdateCategory(context.Context, storage.Category) (storage.Category, error)
 	DeleteCategory(context.Context, uuid.UUID) error
@@ -84,7 +84,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 // Methods runs the part of the suite that takes one method after the other.
 func Methods(t *testing.T, open func(t *testing.T) Store) {
 	for _, group := range [][]testCase{accessTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
-		repeatTests, listTests} {
+		repeatTests, listTests, categoryTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })
 		}

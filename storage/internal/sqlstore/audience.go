@@ -72,9 +72,10 @@ const (
 		ORDER BY key LIMIT ?`
 )
 
-// next reads the next members after the cursor, at most limit.
-func (a *audience) next(target storage.Target, cursor, high int64, limit int) (part, error) {
-	sources, err := a.sources(target, cursor, high)
+// next reads the next members of a notification's target after the cursor, at
+// most limit.
+func (a *audience) next(notification int64, target storage.Target, cursor, high int64, limit int) (part, error) {
+	sources, err := a.sources(notification, target, cursor, high)
 	if err != nil {
 		return part{}, err
 	}
@@ -106,17 +107,16 @@ type source struct {
 	listed      []int64 // or the keys themselves, ascending
 }
 
-// sources resolves the names of a target; what does not exist (any more) is
-// nobody.
-func (a *audience) sources(target storage.Target, cursor, high int64) ([]source, error) {
+// sources resolves a target. Its categories are those that it named when it was
+// accepted, whatever has their names now. What does not exist (any more) is nobody.
+func (a *audience) sources(notification int64, target storage.Target, cursor, high int64) ([]source, error) {
 	var sources []source
-	for _, name := range target.Categories {
-		var key int64
-		ok, err := found(a.row(`SELECT key FROM category WHERE name = ?`, name).Scan(&key))
+	if len(target.Categories) > 0 {
+		categories, err := a.keys(`SELECT category FROM addressed WHERE notification = ?`, notification)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		for _, key := range categories {
 			sources = append(sources, source{whole: selectCategory, keys: selectCategoryKeys, arg: key})
 		}
 	}

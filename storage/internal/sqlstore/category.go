@@ -78,6 +78,27 @@ func (s *Store) Category(ctx context.Context, id uuid.UUID) (storage.Category, e
 	return c, nil
 }
 
+// CategoriesByName finds those that exist of the names, each once and in their
+// order, without the number of their subscribers.
+func (s *Store) CategoriesByName(ctx context.Context, names []string) ([]storage.Category, error) {
+	var list []storage.Category
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		c := storage.Category{Name: name}
+		ok, err := found(s.readRow(ctx, `SELECT key, id, description, public FROM category WHERE name = ?`, name).
+			Scan(&c.Key, &c.ID, &c.Description, &c.Public))
+		if err != nil {
+			return nil, s.fail("look the categories up", err)
+		}
+		if ok {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
 // CreateCategory adds a category and gives it a Key, and an ID if it has none;
 // storage.ErrExists when the name is taken.
 func (s *Store) CreateCategory(ctx context.Context, c storage.Category) (storage.Category, error) {
@@ -123,8 +144,8 @@ func (s *Store) UpdateCategory(ctx context.Context, c storage.Category) (storage
 	return s.Category(ctx, c.ID)
 }
 
-// renameTargets carries a category's new name into what is still to be sent to
-// it: targets are resolved by name.
+// renameTargets carries a category's new name into the targets of what is still
+// to be sent to it.
 func renameTargets(t *tx, before string, c storage.Category) error {
 	for _, state := range []storage.State{storage.Scheduled, storage.Sending} {
 		targets, err := addressing(t, state, c.Key)
@@ -193,9 +214,10 @@ func replaceName(names []string, before, after string) {
 	}
 }
 
-// DeleteCategory deletes a category; its subscriptions stay. Errors:
-// storage.ErrNotFound; storage.ErrInUse while a scheduled notification is for it
-// alone.
+// DeleteCategory deletes a category; its subscriptions stay. What addressed it
+// keeps the name in its target, and reaches nobody by that, not even when there
+// is a category of that name again. Errors: storage.ErrNotFound;
+// storage.ErrInUse while a scheduled notification has nobody else to address.
 func (s *Store) DeleteCategory(ctx context.Context, id uuid.UUID) error {
 	return s.write(ctx, "delete the category", func(t *tx) error {
 		var key int64
@@ -206,8 +228,17 @@ func (s *Store) DeleteCategory(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		for _, target := range targets {
-			if len(slices.Compact(slices.Sorted(slices.Values(target.Categories)))) == 1 && len(target.Users) == 0 && len(target.Subscriptions) == 0 {
+		for notification, target := range targets {
+			if len(target.Users) > 0 || len(target.Subscriptions) > 0 {
+				continue
+			}
+			var others bool
+			err := t.row(`SELECT EXISTS (SELECT 1 FROM addressed WHERE notification = ? AND category <> ?)`,
+				notification, key).Scan(&others)
+			if err != nil {
+				return err
+			}
+			if !others {
 				return storage.ErrInUse
 			}
 		}

@@ -299,7 +299,7 @@ func (c *claimer) ranges(unread []int64) (left bool, err error) {
 }
 
 func (c *claimer) readRange(w *work) error {
-	p, err := c.audience.next(w.Target, w.cursor, w.high, min(c.budget, max(c.room, claimAtLeast)))
+	p, err := c.audience.next(w.note.key, w.Target, w.cursor, w.high, min(c.budget, max(c.room, claimAtLeast)))
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,9 @@ func (s *Store) Accept(ctx context.Context, n storage.Notification, idem *storag
 		if err != nil {
 			return err
 		}
+		if err := address(t, key, n.Target); err != nil {
+			return err
+		}
 		if idem != nil {
 			_, err = t.exec(`INSERT INTO idempotency (token, key, body_hash, notification, created_at) VALUES (?, ?, ?, ?, ?)`,
 				n.TokenKey, idem.Key, idem.BodyHash[:], key, millis(n.CreatedAt))
@@ -145,6 +148,7 @@ func plan(t *tx, n storage.Notification, now time.Time) (c columns, err error) {
 	return c, err
 }
 
+// insertNotification leaves it to the caller to say what n addresses.
 func insertNotification(t *tx, n storage.Notification) (key int64, err error) {
 	c, err := plan(t, n, n.CreatedAt)
 	if err != nil {
@@ -156,10 +160,7 @@ func insertNotification(t *tx, n storage.Notification) (key int64, err error) {
 		n.ID[:], string(c.state), c.content, c.target, n.TTL.Milliseconds(), n.Urgency, n.Topic, n.TokenKey, c.warnings,
 		millis(n.CreatedAt), optional(millis(n.ScheduledAt)), c.due, optional(millis(n.ExpiresAt)), c.high,
 		n.Repeat, n.TimeZone, parentOf(n), flag(n.Target.All())).Scan(&key)
-	if err != nil {
-		return 0, err
-	}
-	return key, address(t, key, n.Target)
+	return key, err
 }
 
 func parentOf(n storage.Notification) any {
@@ -169,8 +170,8 @@ func parentOf(n storage.Notification) any {
 	return n.ParentID[:]
 }
 
-// address notes the categories that a notification's target names; what does
-// not exist (any more) is left out.
+// address notes the categories that a notification's target names. It is for
+// these, and not for later ones of the same names.
 func address(t *tx, key int64, target storage.Target) error {
 	for _, name := range target.Categories {
 		_, err := t.exec(`INSERT INTO addressed (category, notification) SELECT key, ? FROM category WHERE name = ?

@@ -63,6 +63,11 @@ func (c *claimer) makeRun(parent storage.Notification, due time.Time) error {
 	if err != nil {
 		return err
 	}
+	_, err = c.exec(`INSERT INTO addressed (category, notification) SELECT category, ? FROM addressed WHERE notification = ?`,
+		key, parent.Key)
+	if err != nil {
+		return err
+	}
 	// It became due when the run was, not now: its TTL counts from there.
 	_, err = c.exec(`UPDATE notification SET due_at = ? WHERE key = ?`, millis(due), key)
 	return err
