@@ -50,7 +50,9 @@ func (a *API) ListCategories(_ http.ResponseWriter, r *http.Request) (Answer, er
 		return Answer{}, err
 	}
 	slices.SortFunc(categories, func(x, y storage.Category) int { return cmp.Compare(y.Key, x.Key) })
-	page, err := partOf(readQuery(r), "categories", each(categories, categoryOf), func(c categoryV1) string { return c.ID })
+	page, err := partOf(readQuery(r), "categories", categories, func(c *storage.Category) place {
+		return place{c.Key, c.ID.String()}
+	}, categoryOf)
 	return ok(page), err
 }
 

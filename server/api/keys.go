@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"time"
 
 	"recado/storage"
 )
@@ -26,7 +27,9 @@ func (a *API) ListKeys(_ http.ResponseWriter, r *http.Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	page, err := partOf(readQuery(r), "keys", each(keys, keyOf), func(k keyItem) string { return k.ID })
+	page, err := partOf(readQuery(r), "keys", keys, func(k *storage.VAPIDKey) place {
+		return place{k.CreatedAt.UnixMilli(), k.ID}
+	}, keyOf)
 	return ok(page), err
 }
 
@@ -38,7 +41,15 @@ func (a *API) RotateKey(_ http.ResponseWriter, r *http.Request) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
+	newest, err := a.o.Catalog.NewestKey(r.Context())
+	if err != nil && !errors.Is(err, storage.ErrNoKey) {
+		return Answer{}, err
+	}
+	// Later than the one before, even if the clock is not: their list is in that order.
 	key.CreatedAt = a.now()
+	if earliest := newest.CreatedAt.UTC().Add(time.Millisecond); key.CreatedAt.Before(earliest) {
+		key.CreatedAt = earliest
+	}
 	err = a.o.Keys.AddKey(r.Context(), key)
 	return Answer{status: http.StatusCreated, body: keyOf(&key)}, err
 }

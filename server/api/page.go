@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -96,24 +97,58 @@ func pageOf[S, T any](list string, p storage.Page, rows []S, key func(*S) int64,
 	return listBody[T]{Items: each(rows, item), Next: next}
 }
 
-// partOf is the answer of a page of a list that is short enough to be read whole;
-// id is what an item is known by.
-func partOf[T any](q *query, list string, all []T, id func(T) string) (listBody[T], error) {
-	limit, after := q.limit(), q.after(list)
-	start := 0
-	if after != "" {
-		if start = slices.IndexFunc(all, func(item T) bool { return id(item) == after }) + 1; start == 0 {
-			q.badCursor() // or it is gone: only starting again can be right
-		}
+// place is where an item stands in a list that is read whole: at falls from item to
+// item, and id tells those apart that have the same.
+type place struct {
+	at int64
+	id string
+}
+
+func (p place) String() string { return strconv.FormatInt(p.at, 10) + "." + p.id }
+
+func (p place) compare(other place) int {
+	return cmp.Or(cmp.Compare(p.at, other.at), strings.Compare(p.id, other.id))
+}
+
+// place is after, of a list that is read whole.
+func (q *query) place(list string) (p place, given bool) {
+	position := q.after(list)
+	if position == "" {
+		return place{}, false
 	}
+	at, id, _ := strings.Cut(position, ".")
+	n, err := strconv.ParseInt(at, 10, 64)
+	if p = (place{n, id}); err != nil || id == "" || p.String() != position {
+		q.badCursor()
+	}
+	return p, true
+}
+
+// partOf is the answer of a page of a list that is short enough to be read whole,
+// each row at its place. Where the page before ended is known from the row itself,
+// or from its place when it has been deleted since.
+func partOf[S, T any](q *query, list string, rows []S, at func(*S) place, item func(*S) T) (listBody[T], error) {
+	limit := q.limit()
+	after, given := q.place(list)
 	if err := q.err(); err != nil {
 		return listBody[T]{}, err
 	}
-	all = all[start:]
-	if len(all) <= limit {
-		return listBody[T]{Items: listed(all)}, nil
+	if given {
+		start := slices.IndexFunc(rows, func(row S) bool { return at(&row) == after }) + 1
+		if start == 0 {
+			start = slices.IndexFunc(rows, func(row S) bool { return at(&row).compare(after) < 0 })
+		}
+		if start < 0 {
+			start = len(rows)
+		}
+		rows = rows[start:]
 	}
-	return listBody[T]{Items: all[:limit], Next: cursor(list, id(all[limit-1]))}, nil
+	var next *string
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = cursor(list, at(&rows[limit-1]).String())
+	}
+	return listBody[T]{Items: each(rows, item), Next: next}, nil
 }
 
 // each is what item makes of every row.

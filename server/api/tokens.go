@@ -36,7 +36,7 @@ func (a *API) ListTokens(_ http.ResponseWriter, r *http.Request) (Answer, error)
 		return Answer{}, err
 	}
 	slices.SortFunc(tokens, func(x, y storage.Token) int { return cmp.Compare(y.Key, x.Key) })
-	page, err := partOf(readQuery(r), "tokens", each(tokens, tokenOf), func(t tokenItem) string { return t.ID })
+	page, err := partOf(readQuery(r), "tokens", tokens, func(t *storage.Token) place { return place{t.Key, t.ID.String()} }, tokenOf)
 	return ok(page), err
 }
 
