@@ -12,6 +12,8 @@ var repeatTests = []testCase{
 	{"repeat", testRepeat},
 	{"missed runs", testMissedRuns},
 	{"clock set back", testClockSetBack},
+	{"clock set far back", testClockSetFarBack},
+	{"clock set back between runs", testClockSetBackStopped},
 	{"repeat ends", testRepeatEnds},
 	{"repeat canceled and deleted", testRepeatStopped},
 	{"repeat replaced", testRepeatReplaced},
@@ -152,6 +154,54 @@ func testClockSetBack(s *suite) {
 		}
 		due[run.DueAt] = true
 	}
+}
+
+// testClockSetFarBack: a clock that was far ahead does not silence what repeats.
+func testClockSetFarBack(s *suite) {
+	s.audience(1)
+	n := s.accept(s.repeating("1h"))
+	start := s.now
+	late := s.repeating("1h")
+	late.ScheduledAt = start.Add(5*time.Hour - time.Minute)
+	late.NextAt = start.Add(5 * time.Hour)
+	late = s.accept(late)
+	s.claim(10)
+	s.now = start.AddDate(10, 0, 0)
+	s.claim(10)
+	s.now = start.AddDate(10, 0, 0).Add(-time.Second) // no more than clocks do
+	s.claim(10)
+	equal(s, "next", s.notification(n.ID).NextAt, start.AddDate(10, 0, 0).Add(time.Hour))
+
+	s.now = start.Add(10 * time.Minute)
+	equal(s, "wakes", s.claim(10).Next, start.Add(time.Hour))
+	equal(s, "next", s.notification(n.ID).NextAt, start.Add(time.Hour))
+	equal(s, "not before", s.notification(late.ID).NextAt, start.Add(5*time.Hour))
+	s.now = start.Add(time.Hour)
+	equal(s, "claimed", len(s.claim(10).Attempts), 1)
+	s.now = start.Add(30 * time.Minute)
+	equal(s, "wakes", s.claim(10).Next, start.Add(time.Hour))
+	s.now = start.Add(time.Hour)
+	equal(s, "claimed again", len(s.claim(10).Attempts), 0)
+	equal(s, "next", s.notification(n.ID).NextAt, start.Add(2*time.Hour))
+}
+
+// testClockSetBackStopped: the clock is corrected while the server does not run.
+func testClockSetBackStopped(s *suite) {
+	s.audience(1)
+	n := s.accept(s.repeating("1h"))
+	start := s.now
+	s.now = start.AddDate(10, 0, 0)
+	s.claim(10)
+	s.now = start
+	s.ok(s.Resume(s.ctx, s.now))
+	must[storage.Claim](s)(s.Claim(s.ctx, storage.ClaimRequest{Now: s.now, Limit: 1})) // it cannot know
+	s.claim(10)
+	equal(s, "next", s.notification(n.ID).NextAt, start.Add(time.Hour))
+	got := s.repeating("1h")
+	got.NextAt = start.Add(3 * time.Hour)
+	got = s.accept(got)
+	s.claim(10) // time went on: nothing is looked at again
+	equal(s, "next", s.notification(got.ID).NextAt, start.Add(3*time.Hour))
 }
 
 func testRepeatEnds(s *suite) {

@@ -38,7 +38,7 @@ func (s *Store) Resume(ctx context.Context, now time.Time) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.run, s.adopted = run, false
+	s.run, s.adopted, s.clock = run, false, clock{}
 	return nil
 }
 
@@ -46,16 +46,24 @@ func (s *Store) Resume(ctx context.Context, now time.Time) error {
 // the next ranges of sending notifications, in turn. What it returns is under a
 // lease until it is settled, or until the next Resume.
 //
+// When the clock is set back, and at the first claim of a run, repeating
+// notifications get their next run by the clock as it is, if that is earlier.
+//
 // A power cut may undo a claim that changed no delivery; then its range is
 // claimed again, which is what happens to attempts that were not settled.
 func (s *Store) Claim(ctx context.Context, req storage.ClaimRequest) (storage.Claim, error) {
 	s.mu.Lock()
-	run, adopted := s.run, s.adopted
+	run, adopted, clock := s.run, s.adopted, s.clock
 	s.mu.Unlock()
 	var c *claimer
 	err := s.relaxed(ctx, "claim deliveries", func(t *tx) (err error) {
 		if c, err = newClaimer(t, req, run, adopted); err != nil {
 			return err
+		}
+		if req.Runs != nil && clock.setBack(req.Now) {
+			if err := c.reschedule(); err != nil {
+				return err
+			}
 		}
 		return c.claim()
 	})
@@ -67,12 +75,21 @@ func (s *Store) Claim(ctx context.Context, req storage.ClaimRequest) (storage.Cl
 		// them safe with a durable write. The claim stands if that fails.
 		_ = s.write(context.WithoutCancel(ctx), "claim deliveries", tick)
 	}
-	if c.adopted {
-		s.mu.Lock()
-		s.adopted = s.adopted || s.run == run
-		s.mu.Unlock()
-	}
+	s.claimed(run, c)
 	return c.out, nil
+}
+
+// claimed remembers what a claim has found out, while it is still that run.
+func (s *Store) claimed(run int64, c *claimer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run != run {
+		return
+	}
+	s.adopted = s.adopted || c.adopted
+	if c.req.Runs != nil {
+		s.clock = s.clock.at(c.req.Now)
+	}
 }
 
 // claimer makes one claim.

@@ -13,8 +13,8 @@ var errNoRuns = errors.New("a repeating notification is due, but the request doe
 
 // makeRuns makes the run of a repeating notification that is due, and moves it on to
 // the next. Of the runs that were missed only the last is made, while it may
-// still be sent. The next run only ever moves on, so a clock that is set back
-// repeats none; the index by parent and due time says so too.
+// still be sent. A run that has been made is not made again when the clock is set
+// back; the index by parent and due time says so too.
 func (c *claimer) makeRuns(key int64) error {
 	if c.req.Runs == nil {
 		return errNoRuns

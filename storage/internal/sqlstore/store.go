@@ -49,6 +49,7 @@ type Store struct {
 	// left; only the process that serves claims, so memory may know.
 	run     int64
 	adopted bool
+	clock   clock
 }
 
 // New makes a Store of an engine whose schema is up to date. The Store owns the
