@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"recado/server/access"
 	"recado/server/config"
+	"recado/storage"
 )
 
 // members are the names in a JSON object.
@@ -297,6 +299,69 @@ func TestPages(t *testing.T) {
 	d.want("both wrong", d.ask("read", "GET", "/v1/pushnotification?limit=0&after=x&state=new", ""), 422,
 		`"errors":[{"field":"state","message":"must be scheduled, sending, sent, canceled or expired"},{"field":"limit"`)
 	d.want("a bad status", d.ask("read", "GET", "/v1/pushnotification/"+everything+"/deliveries?status=new&subscription=x", ""), 422, `"field":"subscription"`)
+}
+
+// Nobody can lock everyone out, or revoke what the configuration brings back.
+func TestTokensThatStay(t *testing.T) {
+	d := newDesk(t, nil)
+	d.token(ConfigToken, storage.ScopeAdmin)
+	ids := map[string]string{}
+	list, err := d.store.Tokens(t.Context())
+	d.no(err)
+	for _, token := range list {
+		ids[token.Name] = token.ID.String()
+	}
+	d.want("the configured one", d.ask("admin", "DELETE", "/v1/tokens/"+ids[ConfigToken], ""), 409,
+		"it comes from access.admin_token: change or remove it in the configuration")
+	d.want("another admin's", d.ask("admin", "DELETE", "/v1/tokens/"+ids["admin"], ""), 204, "")
+
+	d = newDesk(t, nil)
+	list, err = d.store.Tokens(t.Context())
+	d.no(err)
+	for _, token := range list {
+		ids[token.Name] = token.ID.String()
+	}
+	secret, err := access.NewToken("")
+	d.no(err)
+	old, err := d.store.CreateToken(t.Context(), storage.Token{Name: "old", Scope: storage.ScopeAdmin, Style: access.StyleRecado,
+		Hash: access.Hash(secret), CreatedAt: time.Now().Add(-time.Hour), ExpiresAt: time.Now().Add(-time.Minute)})
+	d.no(err)
+	d.want("the last that works", d.ask("admin", "DELETE", "/v1/tokens/"+ids["admin"], ""), 409, "last admin token")
+	d.want("one that has expired", d.ask("admin", "DELETE", "/v1/tokens/"+old.ID.String(), ""), 204, "")
+	d.want("one of another scope", d.ask("admin", "DELETE", "/v1/tokens/"+ids["read"], ""), 204, "")
+	d.want("with another one", d.ask("admin", "POST", "/v1/tokens", `{"name":"second","scope":"admin"}`), 201, "")
+	d.want("itself", d.ask("admin", "DELETE", "/v1/tokens/"+ids["admin"], ""), 204, "")
+}
+
+// What is deleted while a list is read page by page takes nothing else with it,
+// also when it is the last of a page.
+func TestPagesWhileItemsGo(t *testing.T) {
+	d := newDesk(t, nil)
+	categories := "/v1/pushnotification/categories"
+	for path, make := range map[string]func(i int) string{
+		categories:    func(i int) string { return fmt.Sprintf(`{"name":"c%d"}`, i) },
+		"/v1/invites": func(int) string { return `{}` },
+		"/v1/tokens":  func(i int) string { return fmt.Sprintf(`{"name":"t%d","scope":"read"}`, i) },
+		"/v1/keys":    func(int) string { return "" },
+	} {
+		for i := range 6 {
+			at := path
+			if path == "/v1/keys" {
+				at = "/v1/keys/rotate"
+			}
+			if got := d.ask("admin", "POST", at, make(i)); got.StatusCode != 201 {
+				t.Fatalf("%s: %d %s", path, got.StatusCode, got.body)
+			}
+		}
+		all, _ := d.page(path + "?limit=500")
+		ids, next := d.page(path + "?limit=3")
+		for _, gone := range []string{ids[2], all[3]} { // the cursor's, and the first of the next page
+			d.want("delete "+path, d.ask("admin", "DELETE", path+"/"+gone, ""), 204, "")
+		}
+		if rest, _ := d.page(path + "?limit=500&after=" + url.QueryEscape(next)); !slices.Equal(rest, all[4:]) {
+			t.Errorf("%s: went on with %v, want %v", path, rest, all[4:])
+		}
+	}
 }
 
 func TestDeliveriesAndStats(t *testing.T) {

@@ -294,6 +294,9 @@ func (d *documented) tokens(r *rig) {
 		body: object("name", "grafana", "scope", "publish", "categories", []string{"ops"}, "style", "ntfy", "expires_at", inAnHour())})
 	d.do(call{op: "POST /v1/tokens", token: r.admin, body: object("name", "x", "scope", "root"), want: 422})
 	d.do(call{op: "DELETE /v1/tokens/{id}", id: field(d.t, made, "id"), token: r.admin, want: 204})
+	reserved, err := r.store.CreateToken(d.t.Context(), storage.Token{Name: ConfigToken, Scope: storage.ScopeAdmin, Style: "recado", CreatedAt: time.Now()})
+	must(d.t, err)
+	d.do(call{op: "DELETE /v1/tokens/{id}", id: reserved.ID.String(), token: r.admin, want: 409})
 }
 
 func (d *documented) keys(r *rig) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -169,7 +170,8 @@ type Options struct {
 	NewKey func() (storage.VAPIDKey, error)
 	// Live is what the running server knows.
 	Live func() LiveStats
-	// ReservedToken is a name that no token may be given.
+	// ReservedToken is the name of the token that the configuration makes: no other
+	// may be given it, and it cannot be revoked.
 	ReservedToken string
 	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
 	KeyID func(public []byte) string
@@ -212,6 +214,8 @@ type API struct {
 	o     Options
 	cors  cors
 	pages *http.CrossOriginProtection // what pages may publish while everyone may
+
+	revoking sync.Mutex // held while a token is revoked
 }
 
 // New returns the API. The error is about CORSOrigins or Origin.

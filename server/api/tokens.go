@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"recado/server/access"
 	"recado/storage"
 )
@@ -108,8 +110,37 @@ func (a *API) checkToken(t *storage.Token, expiresAt string) problems {
 // RevokeToken answers DELETE /v1/tokens/{id}.
 func (a *API) RevokeToken(_ http.ResponseWriter, r *http.Request) (Answer, error) {
 	id, err := pathID(r, "token")
+	if err != nil {
+		return Answer{}, err
+	}
+	// One at a time: of the last two, only one may go.
+	a.revoking.Lock()
+	defer a.revoking.Unlock()
+	tokens, err := a.o.Tokens.Tokens(r.Context())
+	if err == nil {
+		err = a.mayRevoke(id, tokens)
+	}
 	if err == nil {
 		err = a.o.Tokens.RevokeToken(r.Context(), id)
 	}
 	return noContent(), missing(err, "token")
+}
+
+// mayRevoke keeps what the next start would bring back, and what nobody could
+// replace over HTTP.
+func (a *API) mayRevoke(id uuid.UUID, tokens []storage.Token) error {
+	now := a.now()
+	administers := func(t storage.Token) bool {
+		return t.Scope == storage.ScopeAdmin && (t.ExpiresAt.IsZero() || now.Before(t.ExpiresAt))
+	}
+	i := slices.IndexFunc(tokens, func(t storage.Token) bool { return t.ID == id })
+	switch {
+	case i < 0:
+		return noSuch("token")
+	case tokens[i].Name == a.o.ReservedToken:
+		return conflict("it comes from access.admin_token: change or remove it in the configuration")
+	case administers(tokens[i]) && !slices.ContainsFunc(tokens, func(t storage.Token) bool { return t.ID != id && administers(t) }):
+		return conflict("it is the last admin token: make another one first")
+	}
+	return nil
 }

@@ -72,7 +72,8 @@ func tokens() []operation {
 				withField(token(), must("token", text("The secret: send it as `Authorization: Bearer …`."))),
 				sampleToken().with(member{"token", "rcd_4Yq0cN8vX2bLrT7mZpKe1WdHsJ6uGa9fRi3oBtEyVnC"}))}},
 		{method: "DELETE", path: "/v1/tokens/{id}", id: "revokeToken", summary: "Revoke a token", scope: admin,
-			answers: []answer{none(204, "It does not work any more."), unknown("token")}},
+			answers: []answer{none(204, "It does not work any more."), unknown("token"),
+				problem(409, "It comes from `access.admin_token`, or is the last admin token.")}},
 	})
 }
 
