@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,7 @@ var notificationTests = []testCase{
 	{"scheduled", testScheduled},
 	{"cancel scheduled", testCancelScheduled},
 	{"cancel sending", testCancelSending},
+	{"cancel many", testCancelMany},
 	{"deliveries", testDeliveries},
 }
 
@@ -176,6 +178,40 @@ func testCancelSending(s *suite) {
 	s.settle(s.outcomes(s.claim(10).Attempts, storage.EventSent)...)
 	_, err = s.Cancel(s.ctx, s.now, done.ID)
 	s.is(err, storage.ErrEnded)
+}
+
+// testCancelMany: all retries of a canceled notification end at once, and no
+// other's.
+func testCancelMany(s *suite) {
+	n := 5003 // more than one step takes
+	if testing.Short() {
+		n = 20
+	}
+	s.key("k1")
+	batch := make([]storage.Subscribe, n)
+	for i := range batch {
+		batch[i] = s.wish()
+	}
+	must[[]storage.Imported](s)(s.ImportSubscriptions(s.ctx, s.now, batch))
+	canceled, other := s.accept(s.message()), s.accept(s.message())
+	for more := true; more; {
+		c := s.claim(500)
+		outcomes := make([]storage.Outcome, len(c.Attempts))
+		for i, a := range c.Attempts {
+			outcomes[i] = s.retryAt(a, time.Minute)
+		}
+		s.settle(outcomes...)
+		more = c.More
+	}
+	must[storage.Notification](s)(s.Cancel(s.ctx, s.now, canceled.ID))
+	for more := true; more; {
+		c := s.claim(500)
+		equal(s, "claimed", len(c.Attempts), 0)
+		more = c.More
+	}
+	equal(s, "counts", s.notification(canceled.ID).Counts, storage.Counts{Targeted: n, Canceled: n})
+	equal(s, "finished", s.notification(canceled.ID).FinishedAt, s.now)
+	equal(s, "counts of the other", s.notification(other.ID).Counts, storage.Counts{Targeted: n, Retrying: n})
 }
 
 func testDeliveries(s *suite) {

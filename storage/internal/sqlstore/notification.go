@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -223,21 +224,34 @@ func (s *Store) Cancel(ctx context.Context, now time.Time, id uuid.UUID) (storag
 	if err != nil {
 		return storage.Notification{}, err
 	}
-	// In steps, because there may be as many as subscriptions. If this is cut
-	// short, the rest ends when it becomes due. The + keeps the planner on the
-	// index of retries, away from the notification's other deliveries.
-	for moved := int64(10 * pageSize); moved == 10*pageSize; {
-		err := s.write(ctx, do, func(t *tx) (err error) {
-			moved, err = t.exec(`UPDATE delivery SET due_at = ? WHERE seq IN (
-					SELECT seq FROM delivery WHERE status = 1 AND due_at > ? AND +notification = ? LIMIT ?)`,
-				millis(now), millis(now), n.Key, 10*pageSize)
+	return n, s.fail(do, s.hasten(ctx, now, n.Key))
+}
+
+// hasten makes the retries of a canceled notification due, so that the next
+// claims end them: in steps, because there may be as many as subscriptions. If
+// this is cut short, the rest ends when it becomes due.
+func (s *Store) hasten(ctx context.Context, now time.Time, key int64) error {
+	// status <> 2 is said for the index of what was not sent.
+	const retrying = `notification = ? AND status = 1 AND status <> 2 AND subscription > ? `
+	for from, more := int64(0), true; more; {
+		to := int64(math.MaxInt64)
+		err := s.writer.run(ctx, false, func(t *tx) error {
+			var err error
+			more, err = found(t.row(`SELECT subscription FROM delivery WHERE `+retrying+`ORDER BY subscription LIMIT 1 OFFSET ?`,
+				key, from, 10*pageSize-1).Scan(&to))
+			if err != nil {
+				return err
+			}
+			_, err = t.exec(`UPDATE delivery SET due_at = ? WHERE `+retrying+`AND subscription <= ? AND due_at > ?`,
+				millis(now), key, from, to, millis(now))
 			return err
 		})
 		if err != nil {
-			return n, err
+			return err
 		}
+		from = to
 	}
-	return n, nil
+	return nil
 }
 
 func cancel(t *tx, key int64, now time.Time) error {

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,12 +42,24 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	hastened := 0
 	for text := range used {
+		if strings.HasPrefix(text, "UPDATE delivery SET due_at = ? WHERE notification = ?") {
+			hastened++
+			if steps := plan(t, db, text); !slices.ContainsFunc(steps, func(step string) bool {
+				return strings.Contains(step, "INDEX delivery_unsent (notification=? AND status=? AND subscription>?")
+			}) {
+				t.Errorf("a cancel walks more than its own retries: %q", steps)
+			}
+		}
 		for _, step := range plan(t, db, text) {
 			if walks.MatchString(step) && !excused(text, step) {
 				t.Errorf("%s\n\t%s", strings.Join(strings.Fields(text), " "), step)
 			}
 		}
+	}
+	if hastened != 1 {
+		t.Errorf("%d statements make the retries of a canceled one due", hastened)
 	}
 	if len(used) < 60 {
 		t.Errorf("only %d statements were seen", len(used))
