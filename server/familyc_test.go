@@ -102,10 +102,15 @@ func TestNotificationRefused(t *testing.T) {
 			`{"title":"x","target":{}}`:        "target",
 			`{"title":"x","target":{"al":1}}`:  "target.al",
 			`{"title":"x","target":{"all":1}}`: "target.all",
-			`{"title":"x","target":{"users":"ana","categories":[5]}}`:                                      "target.categories[0] target.users",
-			`{"title":"x","target":{"categories":["nowhere"]}}`:                                            "target.categories",
-			`{"title":"x","target":{"subscriptions":["x"]}}`:                                               "target.subscriptions[0]",
-			`{"title":"x","actions":[{"title":5},{"action":"a","title":"b","url":"x"}]}`:                   "actions[0].action actions[0].title actions[1].url",
+			`{"title":"x","target":{"users":"ana","categories":[5]}}`: "target.categories[0] target.users",
+			`{"title":"x","target":{"categories":["nowhere"]}}`:       "target.categories",
+			`{"title":"x","target":{"subscriptions":["x"]}}`:          "target.subscriptions[0]",
+			`{"title":"x","target":{"subscriptions":["x","` + nobody() + `",""],"users":["ana","","a\nb"],"categories":["ops","` + strings.Repeat("x", 101) + `","ops",""]}}`: "target.categories[1] target.categories[3] target.subscriptions[0] target.subscriptions[2] target.users[1] target.users[2]",
+			`{"title":"x","target":{"users":[` + strings.Repeat("5,", 30) + `5]}}`:                                                                                            "target.users[0] target.users[10] target.users[11] target.users[12] target.users[13] target.users[14] target.users[15] target.users[16] target.users[17] target.users[18] target.users[19] target.users[1] target.users[2] target.users[3] target.users[4] target.users[5] target.users[6] target.users[7] target.users[8] target.users[9]",
+			`{"title":"x","target":{"users":[` + strings.Repeat(`"ana",`, 1000) + `"ana"],"subscriptions":["x"]}}`:                                                            "target.subscriptions[0] target.users",
+			`{"title":"x","target":{"categories":[` + strings.Repeat(`"",`, 1000) + `""],"all":true}}`:                                                                        "target target.categories",
+			`{"title":"x","target":{"subscriptions":[` + strings.Repeat(`"`+nobody()+`",`, 1000) + `"x"]}}`:                                                                   "target.subscriptions",
+			`{"title":"x","actions":[{"title":5},{"action":"a","title":"b","url":"x"}]}`:                                                                                      "actions[0].action actions[0].title actions[1].url",
 			`{"title":"x","vibrate":[1,"2",3.5]}`:                                                          "vibrate[1] vibrate[2]",
 			`{"title":"x","ttl":"1","urgency":"urgent","topic":"a b","url":"x","dir":"up"}`:                "dir topic ttl urgency url",
 			`{"title":"x","data":[]}`:                                                                      "data",
@@ -592,7 +597,7 @@ func TestInvites(t *testing.T) {
 	d.want("deleted", d.ask("", "POST", "/api/subscribe", with(d.subscription(""), `"invite":"`+gone+`"`)), 403, "invite")
 	for body, field := range map[string]string{
 		`{"uses":0}`: "uses", `{"uses":"1"}`: "uses", `{"uses":1.5}`: "uses", `{"user":5}`: "user", `{"categories":["x"]}`: "categories",
-		`{"categories":[""]}`: "categories", `{"expires_at":"2020-01-01T00:00:00Z"}`: "expires_at", `{"secret":"x"}`: "secret", `{"url":"x"}`: "url",
+		`{"categories":["ops",""]}`: "categories[1]", `{"expires_at":"2020-01-01T00:00:00Z"}`: "expires_at", `{"secret":"x"}`: "secret", `{"url":"x"}`: "url",
 	} {
 		d.want(body, d.ask("admin", "POST", "/v1/invites", body), 422, `"errors":[{"field":"`+field+`"`)
 	}

@@ -21,6 +21,7 @@ const (
 	maxVibrate     = 99     // entries; browsers use no more
 	maxVibrateMS   = 10_000 // of one entry; browsers use no more
 	maxLang        = 35     // RFC 5646 §4.4.1
+	maxTargeted    = 1000   // entries of each list of a target
 	maxSchedule    = 366 * 24 * time.Hour
 	defaultUrgency = "normal"
 )
@@ -201,24 +202,45 @@ func (p *problems) target(b *targetBody) storage.Target {
 	if b == nil {
 		return storage.Target{}
 	}
-	t := storage.Target{Categories: unique(b.Categories), Users: unique(b.Users)}
-	for i, s := range b.Subscriptions {
-		id, err := uuid.Parse(s)
-		if err != nil {
-			p.add(fmt.Sprintf("target.subscriptions[%d]", i), "must be a subscription's id")
-			return t
-		}
-		t.Subscriptions = append(t.Subscriptions, id)
+	if p.atMost(maxTargeted, "target.categories", b.Categories) {
+		p.names("target.categories", b.Categories)
 	}
-	p.names("target.categories", t.Categories)
-	p.names("target.users", t.Users)
+	if p.atMost(maxTargeted, "target.users", b.Users) {
+		p.names("target.users", b.Users)
+	}
+	t := storage.Target{Categories: unique(b.Categories), Users: unique(b.Users)}
+	if p.atMost(maxTargeted, "target.subscriptions", b.Subscriptions) {
+		t.Subscriptions = p.ids("target.subscriptions", b.Subscriptions)
+	}
+	some := len(b.Categories)+len(b.Users)+len(b.Subscriptions) > 0
 	switch {
-	case b.All && !t.All():
+	case b.All && some:
 		p.add("target", "must be either all, or categories, users and subscriptions")
-	case !b.All && t.All():
+	case !b.All && !some:
 		p.add("target", `names nobody: leave it out, or say {"all": true}, for everyone`)
 	}
 	return t
+}
+
+// atMost reports whether a list is not too long to be looked at.
+func (p *problems) atMost(max int, field string, list []string) bool {
+	if len(list) > max {
+		p.add(field, fmt.Sprintf("must have at most %d entries", max))
+	}
+	return len(list) <= max
+}
+
+// ids reads the ids of subscriptions.
+func (p *problems) ids(field string, texts []string) []uuid.UUID {
+	var ids []uuid.UUID
+	for i, text := range texts {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			p.add(fmt.Sprintf("%s[%d]", field, i), "must be a subscription's id")
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // times sets when it is due and when it ends.

@@ -114,7 +114,7 @@ func TestNotifyRefused(t *testing.T) {
 		{"a target that is nobody", `{"title":"x","target":{"categories":[]}}`, 400, "target names nobody"},
 		{"all and some", `{"title":"x","target":{"all":true,"users":["ana"]}}`, 400, "target must be either"},
 		{"an unknown category", `{"title":"x","target":{"categories":["nowhere"]}}`, 400, `category \"nowhere\"`},
-		{"an empty user", `{"title":"x","target":{"users":[""]}}`, 400, "target.users must not"},
+		{"an empty user", `{"title":"x","target":{"users":[""]}}`, 400, "target.users[0] must not"},
 		{"no subscription's id", `{"title":"x","target":{"subscriptions":["` + uuid.NewString() + `","5"]}}`, 400, "target.subscriptions[1] must be"},
 		{"a target's type", `{"title":"x","target":{"users":"ana"}}`, 400, "target.users holds a string where a list belongs"},
 		{"no time", `{"title":"x","scheduled_at":"tomorrow"}`, 400, "scheduled_at must be a time"},

@@ -121,9 +121,11 @@ func (s *strict) list(at string, raw json.RawMessage, v reflect.Value) {
 	v.Set(reflect.MakeSlice(v.Type(), len(entries), len(entries)))
 	before := len(s.problems)
 	for i, entry := range entries {
-		if len(s.problems)-before < maxListed {
-			s.value(fmt.Sprintf("%s[%d]", at, i), entry, v.Index(i))
+		if len(s.problems)-before >= maxListed {
+			v.SetLen(i) // what was not read is not to be found wrong for being empty
+			return
 		}
+		s.value(fmt.Sprintf("%s[%d]", at, i), entry, v.Index(i))
 	}
 }
 

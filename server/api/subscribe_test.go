@@ -90,7 +90,7 @@ func TestSubscribeRefused(t *testing.T) {
 		{"a label with NUL", subscription(device, `"label":"a\u0000b"`), 400, "label must not contain control characters"},
 		{"two mistakes", subscription(device, `"label":"\n","public_key":"x"`), 400, "characters; public_key must be"},
 		{"an unknown category", subscription(device, `"categories":["nowhere"]`), 400, `category \"nowhere\" does not exist`},
-		{"an empty category", subscription(device, `"categories":[""]`), 400, "categories must not hold an empty name"},
+		{"an empty category", subscription(device, `"categories":[""]`), 400, "categories[0] must not be empty"},
 		{"a category that is not public", subscription(device, `"categories":["news","ops"]`), 403, "invite"},
 		{"categories of the wrong type", subscription(device, `"categories":[5]`), 400, "categories holds a number where a string belongs"},
 		{"a user", subscription(device, `"user":"ana"`), 403, "user"},

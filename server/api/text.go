@@ -26,17 +26,19 @@ func (p *problems) name(field, s string, max int) {
 	}
 }
 
-// names checks a list of names, and reports the first bad one.
+// names checks a list of names, and reports every bad one. At a thousand it stops:
+// the answer is not to be many times the request.
 func (p *problems) names(field string, names []string) {
-	for _, name := range names {
+	before := len(*p)
+	for i, name := range names {
+		if len(*p)-before == 1000 {
+			return
+		}
+		at := field + "[" + strconv.Itoa(i) + "]"
 		if name == "" {
-			p.add(field, "must not hold an empty name")
-			return
+			p.add(at, "must not be empty")
 		}
-		before := len(*p)
-		if p.name(field, name, maxName); len(*p) > before {
-			return
-		}
+		p.name(at, name, maxName)
 	}
 }
 

@@ -78,7 +78,9 @@ func (a *API) readToken(w http.ResponseWriter, r *http.Request) (storage.Token, 
 		Name: strings.TrimSpace(in.Name), Scope: storage.Scope(in.Scope), Categories: unique(in.Categories),
 		Style: cmp.Or(in.Style, access.StyleRecado), CreatedAt: a.now(),
 	}
-	wrong.merge(a.checkToken(&t, in.ExpiresAt))
+	more := a.checkToken(&t, in.ExpiresAt)
+	more.names("categories", in.Categories)
+	wrong.merge(more)
 	return t, badFields(wrong)
 }
 
@@ -99,7 +101,6 @@ func (a *API) checkToken(t *storage.Token, expiresAt string) problems {
 	if len(t.Categories) > 0 && t.Scope != storage.ScopePublish {
 		wrong.add("categories", "only narrow the scope publish")
 	}
-	wrong.names("categories", t.Categories)
 	if _, err := access.NewToken(t.Style); err != nil {
 		wrong.add("style", "must be recado, ntfy or gotify")
 	}

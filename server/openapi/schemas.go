@@ -90,11 +90,12 @@ func action() object {
 }
 
 func targetInput() object {
+	most := member{"maxItems", 1000}
 	return fields("Who gets it: the union of categories, users and subscriptions, each subscription once, resolved when it is sent. Left out = everyone.", []field{
 		may("all", flag("Everyone; then nothing else may be named.")),
-		may("categories", names("Names of categories.")),
-		may("users", names("Users that subscriptions belong to.")),
-		may("subscriptions", list("Ids of subscriptions.", object{{"type", "string"}, {"format", "uuid"}})),
+		may("categories", names("Names of categories.").with(most)),
+		may("users", names("Users that subscriptions belong to.").with(most)),
+		may("subscriptions", list("Ids of subscriptions.", object{{"type", "string"}, {"format", "uuid"}}, most)),
 	}, refusesOthers())
 }
 
