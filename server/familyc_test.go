@@ -143,6 +143,23 @@ func TestNotificationRefused(t *testing.T) {
 	d.want("just fits", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x","body":"`+strings.Repeat("x", 3000)+`"}`), 201, "Firefox on Android")
 }
 
+// Times that a calendar of four digits cannot show in UTC are none.
+func TestTimesOutOfRange(t *testing.T) {
+	d := newDesk(t, nil)
+	for _, at := range []string{"9999-12-31T23:59:59-01:00", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+01:00", "0000-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z"} {
+		for _, field := range []string{"scheduled_at", "expires_at"} {
+			body := `{"title":"x","` + field + `":"` + at + `"}`
+			d.want(body, d.ask("publish", "POST", "/v1/pushnotification", body), 422, `{"field":"`+field+`","message":"must be in the years 1970 to 9999`)
+			d.want(body, d.ask("publish", "POST", "/api/notify", body), 400, field+" must be in the years 1970 to 9999")
+		}
+		for path, more := range map[string]string{"/v1/tokens": `"name":"x","scope":"read",`, "/v1/invites": ""} {
+			d.want(path, d.ask("admin", "POST", path, `{`+more+`"expires_at":"`+at+`"}`), 422, `{"field":"expires_at","message":"must be in the years`)
+		}
+	}
+	d.want("the last second", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x","expires_at":"9999-12-31T23:59:59Z"}`), 201, `"expires_at":"9999-12-31T23:59:59.000Z"`)
+	d.want("the first", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x","scheduled_at":"1970-01-01T00:00:00Z"}`), 201, "")
+}
+
 func TestIdempotency(t *testing.T) {
 	d := newDesk(t, nil)
 	key := "Idempotency-Key: k1"

@@ -271,5 +271,11 @@ func (p *problems) time(field, s string) (at time.Time, ok bool) {
 		p.add(field, "must be a time as RFC 3339 writes it, such as 2030-01-31T08:00:00Z")
 		return time.Time{}, false
 	}
-	return at.UTC().Truncate(time.Millisecond), true
+	at = at.UTC().Truncate(time.Millisecond)
+	// RFC 3339 §1 writes four digits, and an offset can lead beyond them.
+	if at.Year() < 1970 || at.Year() > 9999 {
+		p.add(field, "must be in the years 1970 to 9999 of UTC")
+		return time.Time{}, false
+	}
+	return at, true
 }
