@@ -85,6 +85,7 @@ func (a *API) repeats(wrong *problems, n *storage.Notification, repeat, timeZone
 		return
 	}
 	if repeat == "" {
+		n.Warnings = append(n.Warnings, "time_zone has no effect without repeat")
 		return
 	}
 	n.Repeat, n.TimeZone = repeat, timeZone

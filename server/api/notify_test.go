@@ -66,7 +66,7 @@ func TestNotifyEveryField(t *testing.T) {
 		len(n.Target.Subscriptions) != 2 || !n.ScheduledAt.Equal(at) || !n.DueAt.Equal(at) || !n.ExpiresAt.Equal(at.Add(time.Minute)) {
 		t.Errorf("accepted %+v", n)
 	}
-	if len(n.Warnings) != 2 || !strings.Contains(n.Warnings[1], "1 of 2 are unknown") {
+	if len(n.Warnings) != 3 || n.Warnings[0] != "time_zone has no effect without repeat" || !strings.Contains(n.Warnings[2], "1 of 2 are unknown") {
 		t.Errorf("warnings %q", n.Warnings)
 	}
 }

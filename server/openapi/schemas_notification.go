@@ -17,7 +17,7 @@ func delivering() []field {
 		may("target", ref("Target")),
 		may("scheduled_at", text("When to send it, at most a year ahead: RFC 3339 in any zone. Left out or past: now.", member{"format", "date-time"})),
 		may("repeat", text("Send it again and again: five-field cron (minute, hour, day of month, month, day of week) in `time_zone`. Each run is a notification of its own. A local time that does not exist on a day of change runs once, at the next existing one; one that happens twice runs once.", example("0 8 * * 1-5"))),
-		may("time_zone", text("The IANA name of the zone that `repeat` is in.", byDefault("UTC"), example("America/Sao_Paulo"))),
+		may("time_zone", text("The IANA name of the zone that `repeat` is in; without it a warning says that it has no effect.", byDefault("UTC"), example("America/Sao_Paulo"))),
 		may("expires_at", text("When it is worthless: it is not sent later than that.", member{"format", "date-time"})),
 	}
 }
