@@ -135,5 +135,6 @@ func TestFamilyBTest(t *testing.T) {
 			t.Errorf("the endpoint is told: %s", got.body)
 		}
 	}
+	d.want("limited to a category", d.ask("news", "POST", "/push_v1/", `{"sub_token":`+token+`}`), 403, `"message":"a token that is limited to categories may not`)
 	d.want("without a token", d.ask("", "POST", "/push_v1", `{"sub_token":`+token+`}`), 401, "")
 }

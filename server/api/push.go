@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"recado/server/access"
 	"recado/storage"
 )
 
@@ -110,6 +111,11 @@ const testBody = "Push Test v1"
 // PushV1 answers POST /push_v1/: sends one test push and waits for what the push
 // service says.
 func (a *API) PushV1(w http.ResponseWriter, r *http.Request) {
+	if g := access.GrantFrom(r.Context()); len(g.Categories) > 0 && !g.Admin() {
+		// Whoever the subscription belongs to, it need not be in one of them.
+		a.failed(w, r, forbidden("a token that is limited to categories may not test a subscription"))
+		return
+	}
 	t, err := a.readTest(w, r)
 	if err != nil {
 		a.failed(w, r, err)

@@ -28,7 +28,7 @@ func familyB() []operation {
 			}, ignoresOthers()), example: object{{"message", "Dinner is ready"}}},
 			answers: publishAnswers()},
 		{method: "POST", path: "/push_v1", id: "pushTestB", tag: tagB, summary: "Test one subscription", scope: publish,
-			text:    "Sends one push to a subscription that need not be stored, keeps nothing of it, and waits for the push service.",
+			text:    "Sends one push to a subscription that need not be stored, keeps nothing of it, and waits for the push service. A token that is limited to categories cannot use it.",
 			body:    &body{schema: pushTest(), example: object{{"sub_token", sampleSubscription()}, {"body", "It works"}}},
 			answers: pushTestAnswers()},
 	}
