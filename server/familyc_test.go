@@ -143,6 +143,17 @@ func TestNotificationRefused(t *testing.T) {
 	d.want("just fits", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x","body":"`+strings.Repeat("x", 3000)+`"}`), 201, "Firefox on Android")
 }
 
+// What is wrong with the body as a whole is no field's.
+func TestBodiesThatAreNoObject(t *testing.T) {
+	d := newDesk(t, nil)
+	for _, path := range []string{"/v1/pushnotification", "/v1/pushnotification/categories", "/v1/invites", "/v1/tokens"} {
+		for _, body := range []string{`[]`, `null`, `[{"title":"x"}]`, `5`, `"x"`, ` true`} {
+			got := d.want(path+" "+body, d.ask("admin", "POST", path, body), 422, `"detail":"the body must be a JSON object, not `)
+			d.hasMembers(path+" "+body, got.body, "type title status detail")
+		}
+	}
+}
+
 // Times that a calendar of four digits cannot show in UTC are none.
 func TestTimesOutOfRange(t *testing.T) {
 	d := newDesk(t, nil)

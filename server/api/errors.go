@@ -12,8 +12,8 @@ import (
 )
 
 // Error is what a client is told. Its status is one of 400, 401, 403, 404, 405,
-// 409, 413, 415, 429 and 503; /push_v1 also has 502, and /v1 tells a 400 with
-// Fields as 422.
+// 409, 413, 415, 429 and 503; /push_v1 also has 502, and /v1 has 422, as which
+// it also tells a 400 with Fields.
 type Error struct {
 	Status  int
 	Message string

@@ -47,7 +47,8 @@ func (s *strict) decode(body []byte, v any) error {
 		return notJSONError(err)
 	}
 	if kind := kindOf(whole); kind != "an object" {
-		return &FieldError{"", "the body must be a JSON object, not " + kind}
+		// The 422 of a field's wrong type, though it is no field's.
+		return &Error{Status: http.StatusUnprocessableEntity, Message: "the body must be a JSON object, not " + kind}
 	}
 	s.object("", whole, reflect.ValueOf(v).Elem())
 	return nil
