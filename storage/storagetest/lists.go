@@ -312,6 +312,15 @@ func testInvited(s *suite) {
 		s.is(err, storage.ErrInvite)
 		s.is(must[[]storage.Imported](s)(s.ImportSubscriptions(s.ctx, s.now, []storage.Subscribe{w}))[0].Err, storage.ErrInvite)
 	}
+	s.invite(3, 1, "a")
+	first := s.wish() // nobody gets around the uses by subscribing first
+	first.Categories = nil
+	s.subscribe(first)
+	third := [32]byte{3}
+	first.Invite = third[:]
+	s.subscribe(first)
+	equal(s, "uses of one that brings something new", uses(), 0)
+
 	s.invite(2, 1)
 	w = s.wish()
 	w.Invite = slices.Concat([]byte{2}, make([]byte, 31))
@@ -323,7 +332,7 @@ func testInvited(s *suite) {
 	known.Invite = w.Invite
 	s.subscribe(known)
 	equal(s, "uses", uses(), 0)
-	equal(s, "count", must[int](s)(s.CountSubscriptions(s.ctx)), 3)
+	equal(s, "count", must[int](s)(s.CountSubscriptions(s.ctx)), 4)
 }
 
 func testUpdateCategory(s *suite) {

@@ -117,13 +117,13 @@ func usable(r scanner, now int64) (key int64, i storage.Invite, err error) {
 
 // invited makes a wish what its invite grants. key is the invite's, 0 without
 // one.
-func (b *subscriber) invited(w *storage.Subscribe) (key int64, err error) {
+func (b *subscriber) invited(w *storage.Subscribe) (key int64, i storage.Invite, err error) {
 	if len(w.Invite) == 0 {
-		return 0, nil
+		return 0, i, nil
 	}
-	key, i, err := usable(b.row(selectInvites+`WHERE i.hash = ?`, w.Invite), b.now)
+	key, i, err = usable(b.row(selectInvites+`WHERE i.hash = ?`, w.Invite), b.now)
 	if err != nil {
-		return 0, fmt.Errorf("look at the invite: %w", err)
+		return 0, i, fmt.Errorf("look at the invite: %w", err)
 	}
 	if i.User != "" {
 		w.User = &i.User
@@ -131,12 +131,30 @@ func (b *subscriber) invited(w *storage.Subscribe) (key int64, err error) {
 	if w.Categories == nil && len(i.Categories) > 0 {
 		w.Categories = &i.Categories
 	}
-	return key, nil
+	return key, i, nil
 }
 
-// useUp takes one use of an invite, unless it is a known endpoint that came.
-func (b *subscriber) useUp(invite int64, known bool) error {
-	if invite == 0 || known {
+// grants reports whether an invite gives a known subscription what it does not
+// have: its user, or one of the categories that it is about to join.
+func (b *subscriber) grants(i storage.Invite, known *row, joins []int64) (bool, error) {
+	if i.User != "" && i.User != known.user {
+		return true, nil
+	}
+	for _, category := range joins {
+		var name string
+		var member bool
+		err := b.row(`SELECT name, EXISTS (SELECT 1 FROM member WHERE category = c.key AND subscription = ?)
+			FROM category c WHERE key = ?`, known.key, category).Scan(&name, &member)
+		if err != nil || !member && slices.Contains(i.Categories, name) {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// useUp takes one use of an invite.
+func (b *subscriber) useUp(invite int64) error {
+	if invite == 0 {
 		return nil
 	}
 	_, err := b.exec(`UPDATE invite SET uses = uses - 1 WHERE key = ?`, invite)

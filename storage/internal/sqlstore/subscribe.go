@@ -136,7 +136,7 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 		known = nil
 	}
 	own := w.Categories != nil // an invite's are joined beside those that a device has
-	invite, err := b.invited(&w)
+	invite, given, err := b.invited(&w)
 	if err != nil {
 		return uuid.Nil, false, err
 	}
@@ -167,10 +167,18 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 		if err != nil {
 			return uuid.Nil, false, err
 		}
-		return id, false, b.useUp(invite, false)
+		return id, false, b.useUp(invite)
 	}
-	if err := b.useUp(invite, known != nil); err != nil {
-		return uuid.Nil, false, err
+	uses := known == nil // to sync again takes none, unless it brings something new
+	if !uses {
+		if uses, err = b.grants(given, old, categories); err != nil {
+			return uuid.Nil, false, err
+		}
+	}
+	if uses {
+		if err := b.useUp(invite); err != nil {
+			return uuid.Nil, false, err
+		}
 	}
 	if err := b.update(old, w, vapidKey); err != nil {
 		return uuid.Nil, false, err
