@@ -81,8 +81,7 @@ type Subscribe struct {
 	// Invite, when not empty, is the SHA-256 of the invite's secret: its user is
 	// set, its categories are allowed, and joined when Categories is nil. It is
 	// used up by one, unless the endpoint is known (KnownEndpoint) and it grants
-	// nothing new. ErrInvite when
-	// it is unknown, expired or used up.
+	// nothing new. ErrInvite when it is unknown, expired or used up.
 	Invite []byte
 	// Replaces is the id or the endpoint of the subscription that this one takes
 	// the place of: that one's id, label, user and categories go on with the new

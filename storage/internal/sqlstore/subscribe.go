@@ -158,11 +158,17 @@ func (b *subscriber) put(w storage.Subscribe) (id uuid.UUID, updated bool, err e
 		}
 	case known != nil:
 		old = known
-	case stored != nil:
-		// The same row and id, and nothing else of what it was.
+	case stored != nil && w.ID == stored.id:
+		// An import of what the operator had removed: the same row and id, and
+		// nothing else of what it was.
 		old, own = stored, true
 		old.label, old.user, old.userAgent, old.declarative = "", "", "", false
 	default:
+		if stored != nil { // a stranger gets an id that nobody knows yet
+			if err := b.giveUpEndpoint(stored); err != nil {
+				return uuid.Nil, false, err
+			}
+		}
 		id, err := b.insert(w, vapidKey, categories)
 		if err != nil {
 			return uuid.Nil, false, err
