@@ -214,7 +214,7 @@ func TestUnreachableServicesAreRetriedUntilTheEnd(t *testing.T) {
 }
 
 func TestGoAwayAndRefusedStreamsLoseNothing(t *testing.T) {
-	s := pushtest.Start(t, pushtest.Options{HTTP2: true, CheckDuplicates: true})
+	s := pushtest.Start(t, pushtest.Options{HTTP2: true})
 	r := newRig(t, s)
 	r.subscribe(s.SubscribeN(200, true)...)
 	for i := range 40 {
@@ -226,8 +226,9 @@ func TestGoAwayAndRefusedStreamsLoseNothing(t *testing.T) {
 	}
 	r.start()
 	n := r.finished(r.publish(nil).ID)
-	if n.Counts.Sent != 200 {
-		t.Errorf("counts %+v", n.Counts)
+	// At least once: an answer that is lost with its connection is asked for again.
+	if got := s.Summary(); n.Counts.Sent != 200 || got.Unique != 200 {
+		t.Errorf("counts %+v; the push service got %+v", n.Counts, got)
 	}
 	r.clean(s)
 }
