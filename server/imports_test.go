@@ -11,7 +11,7 @@ import (
 var mayImport = map[string][]string{
 	"recado":                           {"server/command"},
 	"recado/embed":                     {},
-	"recado/server":                    {"server/access", "server/api", "server/config", "server/console", "server/delivery", "server/openapi", "server/push", "server/schedule", "storage"},
+	"recado/server":                    {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/openapi", "server/push", "server/schedule", "storage"},
 	"recado/server/access":             {"storage"},
 	"recado/server/api":                {"server/access", "server/schedule", "storage"},
 	"recado/server/config":             {},

@@ -18,6 +18,7 @@ import (
 	"recado/server/api"
 	"recado/server/config"
 	"recado/server/console"
+	"recado/server/console/qr"
 	"recado/server/delivery"
 	"recado/server/openapi"
 	"recado/server/push"
@@ -160,6 +161,7 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 		CheckRepeat:       checkRepeat,
 		NextRun:           schedule.Cron{}.Next,
 		SendTest:          s.sendTest,
+		QR:                qr.SVG,
 		NewKey:            newKey,
 		ReservedToken:     ConfigToken,
 		Live:              s.live,

@@ -194,6 +194,8 @@ type Options struct {
 	// notification from now on; several may be one. The function gives it back.
 	// See Watch.
 	Changed func(notificationKey int64) (<-chan struct{}, func())
+	// QR draws an address as a QR code, an SVG picture.
+	QR func(address string) ([]byte, error)
 	// Stopping is closed when the server stops: who waits for outcomes is then
 	// answered at once. nil = never.
 	Stopping <-chan struct{}

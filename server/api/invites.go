@@ -13,11 +13,13 @@ import (
 	"recado/storage"
 )
 
-// inviteItem is an invite as /v1 shows it. Its url holds the secret, of which only
-// the hash is kept: so it stands in the answer to POST and nowhere else.
+// inviteItem is an invite as /v1 shows it. Its url, and the picture of it, hold the
+// secret, of which only the hash is kept: so they stand in the answer to POST and
+// nowhere else.
 type inviteItem struct {
 	ID         string   `json:"id"`
 	URL        string   `json:"url,omitempty"`
+	QR         string   `json:"qr,omitempty"` // SVG
 	User       string   `json:"user"`
 	Categories []string `json:"categories"`
 	Uses       int      `json:"uses"` // left
@@ -53,7 +55,7 @@ func (a *API) CreateInvite(w http.ResponseWriter, r *http.Request) (Answer, erro
 		Uses       *int     `json:"uses"`
 		ExpiresAt  string   `json:"expires_at"`
 	}
-	wrong, err := decodeStrict(w, r, &in, "id", "url", "created_at")
+	wrong, err := decodeStrict(w, r, &in, "id", "url", "qr", "created_at")
 	if err != nil {
 		return Answer{}, err
 	}
@@ -83,6 +85,11 @@ func (a *API) CreateInvite(w http.ResponseWriter, r *http.Request) (Answer, erro
 	}
 	item := inviteOf(&invite)
 	item.URL = a.o.Origin + "/?invite=" + url.QueryEscape(secret)
+	picture, err := a.o.QR(item.URL)
+	if err != nil {
+		return Answer{}, err
+	}
+	item.QR = string(picture)
 	return Answer{status: http.StatusCreated, body: item}, nil
 }
 
