@@ -46,6 +46,8 @@ type Notifications interface {
 // Catalog is what anyone may know: the categories and the key to subscribe with.
 type Catalog interface {
 	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
+	// CategoriesByName returns those of the names that exist, without counts.
+	CategoriesByName(ctx context.Context, names []string) ([]storage.Category, error)
 	// NewestKey is the VAPID key that browsers are to subscribe with;
 	// storage.ErrNoKey.
 	NewestKey(ctx context.Context) (storage.VAPIDKey, error)

@@ -167,6 +167,12 @@ func (f *fake) Categories(_ context.Context, publicOnly bool) ([]storage.Categor
 	return slices.DeleteFunc(list, func(c storage.Category) bool { return publicOnly && !c.Public }), f.err
 }
 
+func (f *fake) CategoriesByName(_ context.Context, names []string) ([]storage.Category, error) {
+	defer f.lock()()
+	list := slices.Clone(f.categories)
+	return slices.DeleteFunc(list, func(c storage.Category) bool { return !slices.Contains(names, c.Name) }), f.err
+}
+
 func (f *fake) NewestKey(context.Context) (storage.VAPIDKey, error) {
 	defer f.lock()()
 	if f.key.ID == "" {

@@ -253,25 +253,19 @@ func (a *API) permitCategories(ctx context.Context, names, granted []string) err
 	if len(names) == 0 {
 		return nil
 	}
-	public, err := a.o.Catalog.Categories(ctx, true)
+	known, err := a.o.Catalog.CategoriesByName(ctx, names)
 	if err != nil {
 		return err
 	}
-	rest := without(names, public)
-	if len(rest) == 0 {
-		return nil
-	}
-	// Only now, for this list comes with counts of everybody.
-	all, err := a.o.Catalog.Categories(ctx, false)
-	if err != nil {
-		return err
-	}
-	for _, c := range all {
-		if slices.Contains(rest, c.Name) {
+	for _, c := range known {
+		if !c.Public {
 			return forbidden("category %q can only be joined with an invite that grants it, or an admin token", c.Name)
 		}
 	}
-	return &storage.UnknownCategoryError{Name: rest[0]}
+	if unknown := without(names, known); len(unknown) > 0 {
+		return &storage.UnknownCategoryError{Name: unknown[0]}
+	}
+	return nil
 }
 
 // without is names but for those of the categories.
