@@ -446,7 +446,9 @@ func manySendersTogether(t *testing.T, streams uint32) {
 		t.Errorf("%+v %q", got, w.service.Violations())
 	}
 	t.Logf("%d connections, %d retries", connections.Load(), retries.Load())
-	if streams == 100 && connections.Load() > 4*defaultMaxConns {
+	// How many net/http opens before the first has said what it takes depends on
+	// who runs first; more than one a request at a time would be a leak.
+	if streams == 100 && connections.Load() > 256 {
 		t.Errorf("%d connections for 256 requests at a time", connections.Load())
 	}
 }
