@@ -17,47 +17,25 @@ func notificationPath(id uuid.UUID) string { return "/v1/pushnotification/" + id
 
 // notificationItem is a notification as /v1 shows it: every field, always.
 type notificationItem struct {
-	ID                 string          `json:"id"`
-	State              storage.State   `json:"state"`
-	Title              string          `json:"title"`
-	Body               string          `json:"body"`
-	URL                string          `json:"url"`
-	Icon               string          `json:"icon"`
-	Image              string          `json:"image"`
-	Badge              string          `json:"badge"`
-	Tag                string          `json:"tag"`
-	Lang               string          `json:"lang"`
-	Dir                string          `json:"dir"`
-	Silent             bool            `json:"silent"`
-	RequireInteraction bool            `json:"require_interaction"`
-	Renotify           bool            `json:"renotify"`
-	Vibrate            []int           `json:"vibrate"`
-	Actions            []actionItem    `json:"actions"`
-	Data               json.RawMessage `json:"data"`
-	TTL                int64           `json:"ttl"` // s
-	Urgency            string          `json:"urgency"`
-	Topic              string          `json:"topic"`
-	Target             targetItem      `json:"target"`
-	ScheduledAt        stamp           `json:"scheduled_at"`
-	Repeat             string          `json:"repeat"`
-	TimeZone           string          `json:"time_zone"`
-	ExpiresAt          stamp           `json:"expires_at"`
-	ParentID           *string         `json:"parent_id"`
-	NextAt             stamp           `json:"next_at"`
-	CreatedAt          stamp           `json:"created_at"`
-	StartedAt          stamp           `json:"started_at"`
-	FinishedAt         stamp           `json:"finished_at"`
-	Warnings           []string        `json:"warnings"`
-	Counts             storage.Counts  `json:"counts"`
-}
-
-type actionItem storage.Action
-
-// targetItem is everyone when its lists are empty.
-type targetItem struct {
-	Categories    []string    `json:"categories"`
-	Users         []string    `json:"users"`
-	Subscriptions []uuid.UUID `json:"subscriptions"`
+	ID    string        `json:"id"`
+	State storage.State `json:"state"`
+	storage.Content
+	Data        json.RawMessage `json:"data"` // in place of the content's, which may be left out
+	TTL         int64           `json:"ttl"`  // s
+	Urgency     string          `json:"urgency"`
+	Topic       string          `json:"topic"`
+	Target      storage.Target  `json:"target"` // everyone when its lists are empty
+	ScheduledAt stamp           `json:"scheduled_at"`
+	Repeat      string          `json:"repeat"`
+	TimeZone    string          `json:"time_zone"`
+	ExpiresAt   stamp           `json:"expires_at"`
+	ParentID    *string         `json:"parent_id"`
+	NextAt      stamp           `json:"next_at"`
+	CreatedAt   stamp           `json:"created_at"`
+	StartedAt   stamp           `json:"started_at"`
+	FinishedAt  stamp           `json:"finished_at"`
+	Warnings    []string        `json:"warnings"`
+	Counts      storage.Counts  `json:"counts"`
 }
 
 // setByServer are the fields that nobody can write.
@@ -67,20 +45,16 @@ func setByServer() []string {
 
 func notificationOf(n *storage.Notification) notificationItem {
 	item := notificationItem{
-		ID: n.ID.String(), State: n.State,
-		Title: n.Title, Body: n.Body, URL: n.URL, Icon: n.Icon, Image: n.Image, Badge: n.Badge,
-		Tag: n.Tag, Lang: n.Lang, Dir: n.Dir,
-		Silent: n.Silent, RequireInteraction: n.RequireInteraction, Renotify: n.Renotify,
-		Vibrate: listed(n.Vibrate), Data: n.Data,
-		Actions: each(n.Actions, func(a *storage.Action) actionItem { return actionItem(*a) }),
-		TTL:     int64(n.TTL / time.Second), Urgency: n.Urgency, Topic: n.Topic,
-		Target: targetItem{
+		ID: n.ID.String(), State: n.State, Content: n.Content, Data: n.Data,
+		TTL: int64(n.TTL / time.Second), Urgency: n.Urgency, Topic: n.Topic,
+		Target: storage.Target{
 			Categories: listed(n.Target.Categories), Users: listed(n.Target.Users), Subscriptions: listed(n.Target.Subscriptions),
 		},
 		ScheduledAt: stamp(n.ScheduledAt), Repeat: n.Repeat, TimeZone: n.TimeZone, ExpiresAt: stamp(n.ExpiresAt),
 		NextAt: stamp(n.NextAt), CreatedAt: stamp(n.CreatedAt), StartedAt: stamp(n.StartedAt), FinishedAt: stamp(n.FinishedAt),
 		Warnings: listed(n.Warnings), Counts: n.Counts,
 	}
+	item.Vibrate, item.Actions = listed(n.Vibrate), listed(n.Actions)
 	if len(item.Data) == 0 {
 		item.Data = json.RawMessage("{}")
 	}
