@@ -230,7 +230,7 @@ func (r *rig) settled(id string) {
 		if !n.FinishedAt.IsZero() {
 			return
 		}
-		time.Sleep(5 * time.Millisecond) // several processes: there is nothing to wait for
+		time.Sleep(5 * time.Millisecond) // the server tells only who published with ?wait=
 	}
 	r.t.Fatalf("notification %s is not sent", id)
 }

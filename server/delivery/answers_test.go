@@ -213,6 +213,20 @@ func TestUnreachableServicesAreRetriedUntilTheEnd(t *testing.T) {
 	}
 }
 
+func TestRefusedStreamsLoseAndRepeatNothing(t *testing.T) {
+	s := pushtest.Start(t, pushtest.Options{HTTP2: true, CheckDuplicates: true})
+	r := newRig(t, s)
+	r.subscribe(s.SubscribeN(200, true)...)
+	for range 40 {
+		s.Script(pushtest.Step{RefuseStream: true})
+	}
+	r.start()
+	if n := r.finished(r.publish(nil).ID); n.Counts.Sent != 200 {
+		t.Errorf("counts %+v", n.Counts)
+	}
+	r.clean(s)
+}
+
 func TestGoAwayAndRefusedStreamsLoseNothing(t *testing.T) {
 	s := pushtest.Start(t, pushtest.Options{HTTP2: true})
 	r := newRig(t, s)
