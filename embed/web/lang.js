@@ -82,3 +82,30 @@ export function moment(at) {
 export function exact(at) {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
 }
+
+export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+
+// share is a part of a whole in per cent, "" of nothing.
+export const share = (part, whole) => (whole ? new Intl.NumberFormat(locale(), { style: "percent" }).format(part / whole) : "");
+
+// lasts says a span of milliseconds: 84 ms, 1.2 s, 3 min, 5 h, 2 d.
+export function lasts(ms) {
+  const unit = (value, name, digits = 0) => new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
+  if (ms < 1000) return unit(ms, "millisecond");
+  if (ms < 60000) return unit(ms / 1000, "second", ms < 10000 ? 1 : 0);
+  if (ms < 3600000) return unit(ms / 60000, "minute");
+  return ms < 86400000 ? unit(ms / 3600000, "hour", 1) : unit(ms / 86400000, "day", 1);
+}
+
+// precise is a time of the day with its milliseconds, for the log.
+export function precise(at) {
+  const date = new Date(at);
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(date) + "." + String(date.getMilliseconds()).padStart(3, "0");
+}
+
+// octets says a size: 12 kB, 3.4 MB.
+export function octets(bytes) {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return new Intl.NumberFormat(locale(), { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 }).format(bytes / 1000 ** step);
+}

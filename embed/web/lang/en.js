@@ -136,4 +136,74 @@ export default {
 
   "offlineoff.title": "Notifications are off on this device",
   "offlineoff.lead": "The server did not answer. It takes this device off its list by itself at the next message.",
+
+  // The operator's page.
+  "undo": "Undo",
+  "close": "Close",
+  "keep": "Keep",
+  "optional": "optional",
+  "copy.it": "Copy",
+
+  "problem.unreachable": "The server did not answer. Check that it runs and that this device is online.",
+  "problem.busy": "Too many tries. Wait {seconds} s and try again.",
+  "problem.server": "The server could not do this now. Its log says why.",
+  "problem.status": "The server refused this ({status}).",
+
+  "nav.main": "Main",
+  "nav.live": "Live",
+  "nav.send": "Send",
+  "nav.notifications": "Notifications",
+  "nav.subscriptions": "Subscriptions",
+  "nav.categories": "Categories",
+  "nav.invites": "Invites",
+  "nav.tokens": "Tokens",
+  "nav.system": "System",
+  "nav.more": "More",
+  "nav.alerts": "{count} alerts",
+  "connection.live": "Live",
+  "connection.connecting": "Reconnecting",
+  "connection.paused": "Paused",
+  "connection.paused.new": "Paused, {count} new",
+  "connection.offline": "Offline, again in {seconds} s",
+  "signout": "Sign out",
+
+  "signin.title": "Sign in",
+  "signin.headline": "Sign in to {name}",
+  "signin.token": "Token",
+  "signin.hint": "An admin token, or a read token to look only. The first one stands in <code>DATA_DIR/admin-token</code>; <code>recado token create</code> makes another.",
+  "signin.missing": "Paste a token.",
+  "signin.wrong": "This token is wrong, revoked or expired.",
+  "signin.button": "Sign in",
+  "signin.busy": "Signing in",
+  "signin.subscriber": "To the page for subscribers",
+
+  "outcome.sent": "Sent",
+  "outcome.displayed": "Shown",
+  "outcome.clicked": "Clicked",
+  "outcome.closed": "Closed",
+  "outcome.retrying": "Retrying",
+  "outcome.failed": "Failed",
+  "outcome.gone": "Gone",
+  "outcome.expired": "Expired",
+  "outcome.canceled": "Canceled",
+  "outcome.pending": "Waiting",
+  "outcome.scheduled": "Scheduled",
+  "outcome.sending": "Sending",
+  "bar.label": "{parts} of {targeted}",
+
+  // Live.
+
+  // Send.
+
+  // Notifications.
+
+  // Subscriptions.
+
+  // Categories.
+
+  // Invites.
+
+  // Tokens.
+
+  // System.
 };

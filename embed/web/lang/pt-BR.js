@@ -136,4 +136,74 @@ export default {
 
   "offlineoff.title": "As notificações estão desativadas neste aparelho",
   "offlineoff.lead": "O servidor não respondeu. Ele tira este aparelho da lista sozinho na próxima mensagem.",
+
+  // The operator's page.
+  "undo": "Desfazer",
+  "close": "Fechar",
+  "keep": "Manter",
+  "optional": "opcional",
+  "copy.it": "Copiar",
+
+  "problem.unreachable": "O servidor não respondeu. Verifique se ele está rodando e se este aparelho está conectado.",
+  "problem.busy": "Tentativas demais. Espere {seconds} s e tente de novo.",
+  "problem.server": "O servidor não conseguiu fazer isto agora. O log dele diz por quê.",
+  "problem.status": "O servidor recusou isto ({status}).",
+
+  "nav.main": "Principal",
+  "nav.live": "Ao vivo",
+  "nav.send": "Enviar",
+  "nav.notifications": "Notificações",
+  "nav.subscriptions": "Inscrições",
+  "nav.categories": "Categorias",
+  "nav.invites": "Convites",
+  "nav.tokens": "Tokens",
+  "nav.system": "Sistema",
+  "nav.more": "Mais",
+  "nav.alerts": "{count} alertas",
+  "connection.live": "Ao vivo",
+  "connection.connecting": "Reconectando",
+  "connection.paused": "Pausado",
+  "connection.paused.new": "Pausado, {count} novos",
+  "connection.offline": "Sem conexão, de novo em {seconds} s",
+  "signout": "Sair",
+
+  "signin.title": "Entrar",
+  "signin.headline": "Entrar em {name}",
+  "signin.token": "Token",
+  "signin.hint": "Um token de admin, ou um de leitura para só olhar. O primeiro está em <code>DATA_DIR/admin-token</code>; <code>recado token create</code> cria outro.",
+  "signin.missing": "Cole um token.",
+  "signin.wrong": "Este token está errado, foi revogado ou expirou.",
+  "signin.button": "Entrar",
+  "signin.busy": "Entrando",
+  "signin.subscriber": "Para a página de quem recebe",
+
+  "outcome.sent": "Enviado",
+  "outcome.displayed": "Exibido",
+  "outcome.clicked": "Clicado",
+  "outcome.closed": "Fechado",
+  "outcome.retrying": "Tentando de novo",
+  "outcome.failed": "Falhou",
+  "outcome.gone": "Sumiu",
+  "outcome.expired": "Expirou",
+  "outcome.canceled": "Cancelado",
+  "outcome.pending": "Esperando",
+  "outcome.scheduled": "Agendado",
+  "outcome.sending": "Enviando",
+  "bar.label": "{parts} de {targeted}",
+
+  // Live.
+
+  // Send.
+
+  // Notifications.
+
+  // Subscriptions.
+
+  // Categories.
+
+  // Invites.
+
+  // Tokens.
+
+  // System.
 };

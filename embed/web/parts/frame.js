@@ -1,4 +1,4 @@
-// The frame of the subscriber's page: header with the theme, footer with the language.
+// The frame of a person's page: header with the theme, footer with the language.
 import { signal } from "../vendor/signals.js";
 import { instance } from "../instance.js";
 import { language, languages, speak, t } from "../lang.js";
@@ -22,8 +22,12 @@ export function Top() {
   return html`<header class="top">
     <a class="brand" href="/"><${Mark} class="mark" /><span class="clip">${instance}</span></a>
     <span class="grow"></span>
-    <button class="btn quiet icon small" type="button" aria-label=${themeWord()} title=${themeWord()} onClick=${next}><${ThemeIcon} /></button>
+    <${ThemeButton} />
   </header>`;
+}
+
+export function ThemeButton() {
+  return html`<button class="btn quiet icon small" type="button" aria-label=${themeWord()} title=${themeWord()} onClick=${next}><${ThemeIcon} /></button>`;
 }
 
 export function Foot({ wide }) {

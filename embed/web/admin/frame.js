@@ -1,0 +1,85 @@
+// The frame of the operator's page: header with navigation (a tab bar on a phone), connection, theme, language, way out.
+import { useEffect, useRef } from "../vendor/preact-hooks.js";
+import { instance } from "../instance.js";
+import { language, languages, speak, t } from "../lang.js";
+import { ThemeButton } from "../parts/frame.js";
+import { html } from "../parts/html.js";
+import { Icon, Mark } from "../parts/icon.js";
+import { connection } from "./live.js";
+import { route, to } from "./route.js";
+import { screens } from "./screens.js";
+import { may, signOut } from "./session.js";
+import { alerts } from "./stats.js";
+
+const MAIN = 4; // so many screens stand in the bar of a phone, the others under More
+
+export function Header() {
+  const mine = Object.entries(screens).filter(([, screen]) => may(screen.scope));
+  return html`<header class="top">
+    <a class="brand" href=${to("live")}><${Mark} class="mark" /><span class="clip">${instance}</span></a>
+    <nav class="nav" aria-label=${t("nav.main")}>
+      ${mine.map(([name, screen], i) => html`<${Entry} key=${name} name=${name} screen=${screen} aside=${i >= MAIN} />`)}
+      <${More} entries=${mine.slice(MAIN)} />
+    </nav>
+    <span class="grow"></span>
+    <${Connection} />
+    <span class="wide-only"><${ThemeButton} /></span>
+    <span class="wide-only"><${LanguageButton} /></span>
+    <button class="btn quiet icon small wide-only" type="button" aria-label=${t("signout")} title=${t("signout")} onClick=${signOut}><${Icon} name="out" /></button>
+  </header>`;
+}
+
+function Entry({ name, screen, aside }) {
+  return html`<a class=${aside ? "more-only" : undefined} href=${to(name)} aria-current=${route.value.name === name ? "page" : undefined}>
+    ${screen.icon && html`<${Icon} name=${screen.icon} />`}${screen.title()}${name === "system" && html`<${Alerts} />`}
+  </a>`;
+}
+
+function Alerts() {
+  const count = alerts.value.length;
+  return count > 0 && html`<span class="dot"></span><span class="sr">${t("nav.alerts", { count })}</span>`;
+}
+
+// More holds what a narrow window has no room for; a press elsewhere, Escape or a choice closes it.
+function More({ entries }) {
+  const box = useRef(null);
+  useEffect(() => {
+    const close = (event) => {
+      if (event.type === "keydown" ? event.key !== "Escape" : box.current?.querySelector("summary").contains(event.target)) return;
+      if (box.current) box.current.open = false;
+    };
+    addEventListener("click", close);
+    addEventListener("keydown", close);
+    return () => { removeEventListener("click", close); removeEventListener("keydown", close); };
+  }, []);
+  return html`<details ref=${box}>
+    <summary><${Icon} name="dots" />${t("nav.more")}${alerts.value.length > 0 && html`<span class="dot"></span>`}</summary>
+    <div class="menu">
+      ${entries.map(([name, screen]) => html`<a key=${name} href=${to(name)} aria-current=${route.value.name === name ? "page" : undefined}>
+        ${screen.title()}${name === "system" && html`<${Alerts} />`}</a>`)}
+      <div class="narrow-only row"><${ThemeButton} /><${LanguageButton} />
+        <button class="btn quiet icon small" type="button" aria-label=${t("signout")} onClick=${signOut}><${Icon} name="out" /></button></div>
+    </div>
+  </details>`;
+}
+
+function LanguageButton() {
+  const next = languages[(languages.findIndex(({ code }) => code === language.value.code) + 1) % languages.length];
+  return html`<button class="btn quiet small" type="button" lang=${next.code} title=${next.name} aria-label=${next.name}
+    onClick=${() => speak(next.code)}>${next.code.slice(0, 2).toUpperCase()}</button>`;
+}
+
+const outcome = { live: "sent", paused: "retrying", connecting: "retrying", offline: "failed" };
+
+function words({ state, again, waiting }) {
+  if (state === "live") return t("connection.live");
+  if (state === "paused") return waiting ? t("connection.paused.new", { count: waiting }) : t("connection.paused");
+  return state === "offline" ? t("connection.offline", { seconds: again }) : t("connection.connecting");
+}
+
+// Connection is spoken only when the state changes, so its text and its announcement are two things.
+function Connection() {
+  const now = connection.value;
+  return html`<span class="pill" data-o=${outcome[now.state]} data-state=${now.state}>${words(now)}</span>
+    <span class="sr" role="status">${words({ state: now.state, again: now.first })}</span>`;
+}

@@ -1,0 +1,6 @@
+import { t } from "../../lang.js";
+import { html } from "../../parts/html.js";
+
+export function Live() {
+  return html`<main class="page stack" id="main" tabindex="-1"><h1 tabindex="-1">${t("nav.live")}</h1></main>`;
+}

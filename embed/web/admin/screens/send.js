@@ -1,0 +1,6 @@
+import { t } from "../../lang.js";
+import { html } from "../../parts/html.js";
+
+export function Send() {
+  return html`<main class="page stack" id="main" tabindex="-1"><h1 tabindex="-1">${t("nav.send")}</h1></main>`;
+}

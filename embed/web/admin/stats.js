@@ -1,0 +1,28 @@
+// What /v1/stats says, shared by the screens that show it; read while somebody looks.
+import { computed, effect, signal } from "../vendor/signals.js";
+import { get } from "./server.js";
+import { session } from "./session.js";
+
+const EVERY = 5000; // milliseconds
+
+// stats is the last answer, null before the first; statsProblem is why the last question failed.
+export const stats = signal(null);
+export const statsProblem = signal(null);
+export const alerts = computed(() => stats.value?.alerts || []);
+
+export async function refresh() {
+  try {
+    stats.value = await get("/v1/stats");
+    statsProblem.value = null;
+  } catch (error) {
+    statsProblem.value = error;
+  }
+}
+
+function tick() {
+  if (session.value && document.visibilityState === "visible") refresh();
+}
+
+effect(() => { if (session.value) refresh(); else stats.value = null; });
+setInterval(tick, EVERY);
+addEventListener("visibilitychange", tick);
