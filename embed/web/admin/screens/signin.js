@@ -23,6 +23,7 @@ export function SignIn() {
     <main class="narrow" id="main" tabindex="-1">
       <form class="stack" onSubmit=${submit} novalidate>
         <h1>${t("signin.headline", { name: instance })}</h1>
+        <input type="text" name="username" autocomplete="username" value=${instance} readonly hidden />
         <${Field} name="token" label=${t("signin.token")} hint=${rich("signin.hint")} error=${problem.value}>
           ${(described) => html`<input type="password" autocomplete="current-password" spellcheck="false" autocapitalize="none" autofocus ...${described} />`}
         <//>
