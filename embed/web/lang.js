@@ -62,8 +62,9 @@ function daysAgo(date) {
 const clock = (date) => new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(date);
 
 function day(date, days) {
-  if (days < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
-  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short" }).format(date);
+  if (Math.abs(days) < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
+  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year }).format(date);
 }
 
 // when is short, for a list: 14:02, yesterday, 20 Nov.
@@ -72,6 +73,16 @@ export function when(at) {
   const days = daysAgo(date);
   return days === 0 ? clock(date) : day(date, days);
 }
+
+// stamp is when with the time of any day: 14:02, yesterday 23:41, tomorrow 17:30, 20 Nov 16:05.
+export function stamp(at) {
+  const date = new Date(at);
+  const days = daysAgo(date);
+  return days === 0 ? clock(date) : `${day(date, days)} ${clock(date)}`;
+}
+
+// time is a time of the day with its seconds: 14:02:19.
+export const time = (at) => new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(new Date(at));
 
 // moment is for a sentence: today, 14:02.
 export function moment(at) {

@@ -190,6 +190,18 @@ export default {
   "outcome.scheduled": "Scheduled",
   "outcome.sending": "Sending",
   "bar.label": "{parts} of {targeted}",
+  "reason.sent": "{code}, accepted",
+  "reason.proven": "the device itself has shown it",
+  "reason.gone": "{code}, subscription removed",
+  "reason.removed": "subscription removed",
+  "reason.throttled": "{code}, throttled",
+  "reason.down": "{code}, the push service has trouble",
+  "reason.refused": "refused",
+  "reason.again": "again at {when}",
+  "reason.trying": "trying now",
+  "reason.expired": "its time was over",
+  "reason.expired.last": "its time was over; last: {last}",
+  "reason.canceled": "stopped before it was sent",
 
   // Live.
 

@@ -190,6 +190,18 @@ export default {
   "outcome.scheduled": "Agendado",
   "outcome.sending": "Enviando",
   "bar.label": "{parts} de {targeted}",
+  "reason.sent": "{code}, aceito",
+  "reason.proven": "o próprio aparelho exibiu",
+  "reason.gone": "{code}, inscrição removida",
+  "reason.removed": "inscrição removida",
+  "reason.throttled": "{code}, pedidos demais",
+  "reason.down": "{code}, o serviço de push está com problemas",
+  "reason.refused": "recusado",
+  "reason.again": "de novo às {when}",
+  "reason.trying": "tentando agora",
+  "reason.expired": "o prazo acabou",
+  "reason.expired.last": "o prazo acabou; por último: {last}",
+  "reason.canceled": "interrompido antes do envio",
 
   // Live.
 
