@@ -239,6 +239,7 @@ func (r *rig) settled(id string) {
 func (d *documented) resources(r *rig) {
 	d.categories(r)
 	d.subscriptions(r)
+	d.sessions(r)
 	for _, list := range []string{"/v1/pushnotification/categories", "/v1/subscriptions", "/v1/invites", "/v1/tokens", "/v1/keys"} {
 		switch list {
 		case "/v1/invites":
@@ -297,6 +298,20 @@ func (d *documented) tokens(r *rig) {
 	reserved, err := r.store.CreateToken(d.t.Context(), storage.Token{Name: ConfigToken, Scope: storage.ScopeAdmin, Style: "recado", CreatedAt: time.Now()})
 	must(d.t, err)
 	d.do(call{op: "DELETE /v1/tokens/{id}", id: reserved.ID.String(), token: r.admin, want: 409})
+}
+
+func (d *documented) sessions(r *rig) {
+	const op = "/v1/session"
+	d.do(call{op: "GET " + op, want: 204})
+	signedIn := map[string]string{"Cookie": r.signIn("read")}
+	d.do(call{op: "POST " + op, body: object("token", r.admin), header: signedIn, want: 204})
+	d.do(call{op: "POST " + op, body: object("token", "rcd_wrong"), want: 401})
+	d.do(call{op: "POST " + op, body: object("token", r.scopes["publish"]), want: 403})
+	signedIn["Cookie"] = r.signIn("admin")
+	d.do(call{op: "GET " + op, header: signedIn, want: 200})
+	d.do(call{op: "DELETE " + op, header: map[string]string{"Cookie": signedIn["Cookie"], "Sec-Fetch-Site": "same-site"}, want: 403})
+	d.do(call{op: "DELETE " + op, header: signedIn, want: 204})
+	d.do(call{op: "DELETE " + op, want: 204})
 }
 
 func (d *documented) keys(r *rig) {

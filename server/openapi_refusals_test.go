@@ -134,11 +134,12 @@ func (d *documented) refuseMany(_ *rig) {
 // refuseAll asks while storage is away.
 func (d *documented) refuseAll(r *rig) {
 	bodies := map[string]string{"POST /api/receipt": object("receipt", r.receipt, "event", "closed")}
+	cookie := map[string]string{"Cookie": r.signIn("admin")}
 	must(d.t, r.store.Close())
 	r.forgetHealth()
 	d.each(func(op string, o *openapi3.Operation) {
 		if o.Responses.Value("503") != nil {
-			d.do(call{op: op, id: uuid.NewString(), token: r.admin, body: cmp.Or(bodies[op], sample(d.t, o)), want: 503})
+			d.do(call{op: op, id: uuid.NewString(), token: r.admin, header: cookie, body: cmp.Or(bodies[op], sample(d.t, o)), want: 503})
 		}
 	})
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,7 +62,9 @@ func newRig(t *testing.T) *rig {
 	// For whom it counts requests no time goes by: so what an address has used up
 	// does not come back while the test runs.
 	now := time.Now()
-	r.server.auth = access.New(access.Options{Tokens: r.store, Now: func() time.Time { return now }, ListenLoopback: true})
+	r.server.auth, err = access.New(access.Options{Tokens: r.store, Sessions: r.store, Now: func() time.Time { return now },
+		Origin: cfg.BaseURL, ListenLoopback: true})
+	must(t, err)
 	r.run()
 	web := httptest.NewServer(r.server.handler())
 	t.Cleanup(web.Close)
@@ -94,6 +98,19 @@ func (r *rig) token(t storage.Token) string {
 	_, err = r.store.CreateToken(r.t.Context(), t)
 	must(r.t, err)
 	return secret
+}
+
+// signIn makes a session of a scope's token, and returns its Cookie header.
+func (r *rig) signIn(scope string) string {
+	r.t.Helper()
+	response, err := http.Post(r.url+"/v1/session", "application/json", strings.NewReader(object("token", r.scopes[scope])))
+	must(r.t, err)
+	must(r.t, response.Body.Close())
+	cookies := response.Cookies()
+	if len(cookies) != 1 {
+		r.t.Fatalf("signing in: %s, cookies %v", response.Status, cookies)
+	}
+	return cookies[0].Name + "=" + cookies[0].Value
 }
 
 // forgetHealth has the next question about storage's health looked into, however

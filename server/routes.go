@@ -8,7 +8,8 @@ import (
 	"recado/storage"
 )
 
-// scope is what a route asks of who calls it.
+// scope is what a route asks of who calls it. Where a token is needed, a session is
+// as good as its token.
 type scope string
 
 const (
@@ -72,6 +73,9 @@ func (s *server) routes() []route {
 		v1("GET", "/v1/tokens", admin, a.ListTokens),
 		v1("POST", "/v1/tokens", admin, a.CreateToken),
 		v1("DELETE", "/v1/tokens/{id}", admin, a.RevokeToken),
+		v1("GET", "/v1/session", public, a.Session),
+		v1("POST", "/v1/session", public, a.SignIn),
+		v1("DELETE", "/v1/session", public, a.SignOut),
 		v1("GET", "/v1/keys", admin, a.ListKeys),
 		v1("POST", "/v1/keys/rotate", admin, a.RotateKey),
 		v1("DELETE", "/v1/keys/{id}", admin, a.RetireKey),

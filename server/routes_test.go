@@ -25,6 +25,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 	less := map[string]scope{
 		"POST /v1/pushnotification": publish, "PUT /v1/pushnotification/{id}": publish, "DELETE /v1/pushnotification/{id}": publish,
 		"POST /v1/pushnotification/{id}/cancel": publish, "GET /v1/pushnotification/{id}": readOwn, "GET /v1/pushnotification/{id}/deliveries": readOwn,
+		"GET /v1/session": public, "POST /v1/session": public, "DELETE /v1/session": public,
 		"GET /v1/invites": admin, "GET /v1/tokens": admin, "GET /v1/keys": admin,
 		"POST /push_v1": publish, "POST /push": open, "POST /api/notify": open,
 	}
@@ -120,6 +121,7 @@ func TestWrongMethods(t *testing.T) {
 		"GET /v1/tokens/" + id:                       "DELETE",
 		"GET /v1/keys/rotate":                        "POST",
 		"DELETE /v1/keys/rotate":                     "POST",
+		"PUT /v1/session":                            "DELETE, GET, HEAD, POST",
 		"POST /v1/stats":                             "GET, HEAD",
 		"POST /openapi.json":                         "GET, HEAD",
 	} {
@@ -177,7 +179,7 @@ func TestBadBodies(t *testing.T) {
 	for _, call := range []string{
 		"POST /v1/pushnotification", "PUT /v1/pushnotification/" + id,
 		"POST /v1/pushnotification/categories", "PUT /v1/pushnotification/categories/" + category,
-		"PATCH /v1/subscriptions/" + subscription, "POST /v1/invites", "POST /v1/tokens",
+		"PATCH /v1/subscriptions/" + subscription, "POST /v1/invites", "POST /v1/tokens", "POST /v1/session",
 		"POST /api/notify", "POST /api/subscribe", "POST /subscription", "POST /push", "POST /push_v1",
 	} {
 		method, path, _ := strings.Cut(call, " ")

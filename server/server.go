@@ -40,6 +40,7 @@ type Storage interface {
 	api.Keys
 	api.Stats
 	access.Tokens
+	access.Sessions
 	delivery.Queue
 	delivery.Keys
 	delivery.Cleaner
@@ -50,7 +51,7 @@ type Storage interface {
 	Ping(ctx context.Context) error
 }
 
-// Options are what a server is made of. All are required.
+// Options are what a server is made of. All but the last two are required.
 type Options struct {
 	Config  config.Config
 	Store   Storage
@@ -58,6 +59,8 @@ type Options struct {
 	Logger  *slog.Logger
 	Out     io.Writer // is told where the server listens
 	Version string
+	// SignedIn hears of every sign-in, and the hash of its token; nil = nobody does.
+	SignedIn func(tokenHash [32]byte)
 	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
 	Reload <-chan struct{}
 }
@@ -99,6 +102,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	})
 	s.janitor = delivery.NewJanitor(o.Store, storage.Retention{
 		Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,
+		Sessions: access.SessionIdle,
 	}, time.Now, o.Logger)
 	watch := &api.Watch{}
 	s.engine = delivery.New(delivery.Options{
@@ -112,11 +116,14 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 			s.janitor.Stir()
 		},
 	})
-	s.auth = access.New(access.Options{
-		Tokens: o.Store, Now: time.Now,
+	s.auth, err = access.New(access.Options{
+		Tokens: o.Store, Sessions: o.Store, Now: time.Now, Origin: cfg.BaseURL,
 		TrustedProxies: cfg.TrustedProxies, ListenLoopback: loopback(cfg.Listen),
-		OpenPublish: cfg.Access.Publish == "open",
+		OpenPublish: cfg.Access.Publish == "open", SignedIn: o.SignedIn,
 	})
+	if err != nil {
+		return nil, err
+	}
 	if s.api, err = api.New(s.apiOptions(composer, policy, watch)); err != nil {
 		return nil, err
 	}
@@ -150,7 +157,7 @@ func (s *server) composer(ctx context.Context) (*delivery.Composer, error) {
 func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, watch *api.Watch) api.Options {
 	o := api.Options{
 		Subscriptions: s.Store, Notifications: s.Store, Catalog: s.Store, History: s.Store, CategoryAdmin: s.Store,
-		Directory: s.Store, Invites: s.Store, Tokens: s.Store, Keys: s.Store, Stats: s.Store,
+		Directory: s.Store, Invites: s.Store, Tokens: s.Store, Sessions: s.auth, Keys: s.Store, Stats: s.Store,
 		Now: time.Now, Log: s.Logger,
 		Origin: s.Config.BaseURL, CORSOrigins: s.Config.Access.CORSOrigins,
 		InviteOnly: s.Config.Access.Subscribe == "invite", TTL: s.Config.Push.TTL,

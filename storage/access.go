@@ -26,7 +26,17 @@ type Token struct {
 	Hash       [32]byte // SHA-256 of the token
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero = never
-	LastUsedAt time.Time // zero = never; at most a minute late
+	LastUsedAt time.Time // zero = never; a minute late at most, a session's use five
+}
+
+// Session is somebody who is signed in with a token and holds a cookie in its
+// place. It ends with its token. Only the hash of the cookie's value is stored.
+type Session struct {
+	Key       int64
+	Hash      [32]byte // SHA-256 of the cookie's value
+	Token     Token
+	CreatedAt time.Time
+	SeenAt    time.Time // the last use; at most five minutes late
 }
 
 // VAPIDKey is a key pair that identifies this server to push services (RFC
@@ -45,4 +55,6 @@ type Retention struct {
 	Notifications time.Duration
 	// Keys is how long the keys of a gone subscription are kept for a restore.
 	Keys time.Duration
+	// Sessions is how long a session lasts that nobody uses.
+	Sessions time.Duration
 }

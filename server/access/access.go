@@ -3,9 +3,10 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/netip"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,16 +22,22 @@ type Tokens interface {
 	TouchToken(ctx context.Context, key int64, at time.Time) error
 }
 
-// Options is what an Authenticator needs; every field but the last three.
+// Options is what an Authenticator needs; every field but the last four.
 type Options struct {
-	Tokens Tokens
-	Now    func() time.Time
+	Tokens   Tokens
+	Sessions Sessions
+	Now      func() time.Time
+	// Origin is the server's own, as browsers write it: base_url. Its pages may use
+	// sessions, and https makes cookies Secure.
+	Origin string
 
 	// TrustedProxies and ListenLoopback: see ClientAddress.
 	TrustedProxies []netip.Prefix
 	ListenLoopback bool
 	// OpenPublish lets publish without a token where Gate.Publish stands.
 	OpenPublish bool
+	// SignedIn hears of every sign-in, and the hash of its token; nil = nobody does.
+	SignedIn func(hash [32]byte)
 }
 
 // Grant is what a request may do. The zero Grant may do nothing but what is
@@ -58,19 +65,30 @@ type Authenticator struct {
 	subscribes *limiter
 	requests   *limiter // without a token, others than subscribes
 
-	mu      sync.Mutex
-	touched map[int64]time.Time // when a token's use was last noted, by its key
+	tokenUses, sessionUses *uses
+	origins                *http.CrossOriginProtection // what pages may use a session
+	secure                 bool                        // cookies travel over https alone
 }
 
-// New returns an Authenticator with nothing counted yet.
-func New(o Options) *Authenticator {
-	return &Authenticator{
-		o:          o,
-		failures:   newLimiter(30),
-		subscribes: newLimiter(600),
-		requests:   newLimiter(6000),
-		touched:    map[int64]time.Time{},
+// New returns an Authenticator with nothing counted yet. The error is about
+// Origin.
+func New(o Options) (*Authenticator, error) {
+	a := &Authenticator{
+		o:           o,
+		failures:    newLimiter(30),
+		subscribes:  newLimiter(600),
+		requests:    newLimiter(6000),
+		tokenUses:   newUses(time.Minute),
+		sessionUses: newUses(5 * time.Minute),
+		origins:     http.NewCrossOriginProtection(),
+		secure:      strings.HasPrefix(o.Origin, "https://"),
 	}
+	// Trusted, because the Host that arrives here may be what a proxy calls this
+	// server; then only base_url tells which pages are its own.
+	if err := a.origins.AddTrustedOrigin(o.Origin); err != nil {
+		return nil, fmt.Errorf("origin %q: %w", o.Origin, err)
+	}
+	return a, nil
 }
 
 // ClientAddress is the address that a request comes from.
@@ -86,63 +104,46 @@ func (a *Authenticator) Authenticate(r *http.Request) (g Grant, ok bool, err err
 	if !ok {
 		return Grant{}, false, nil
 	}
+	t, err := a.token(r, token)
+	if err != nil {
+		return Grant{}, true, err
+	}
+	now := a.o.Now()
+	if a.tokenUses.due(t.Key, t.LastUsedAt, now) {
+		note(r.Context(), func(ctx context.Context) error { return a.o.Tokens.TouchToken(ctx, t.Key, now) })
+	}
+	return grantOf(t), true, nil
+}
+
+func grantOf(t storage.Token) Grant {
+	return Grant{TokenKey: t.Key, TokenID: t.ID, Scope: t.Scope, Categories: t.Categories}
+}
+
+// token finds the token that a request comes with, and counts wrong ones.
+func (a *Authenticator) token(r *http.Request, token string) (storage.Token, error) {
 	now, addr := a.o.Now(), a.ClientAddress(r)
 	// Past the limit a token that could be guessed is not even looked up. One of
 	// the shapes that NewToken makes cannot be, and is: so a script with a stale
 	// token does not silence the right ones behind the same address.
 	if wait := a.failures.empty(addr, now); wait > 0 && !unguessable(token) {
-		return Grant{}, true, errLimit("wrong tokens", wait)
+		return storage.Token{}, errLimit("wrong tokens", wait)
 	}
 	t, err := a.o.Tokens.TokenByHash(r.Context(), Hash(token))
 	switch {
 	case errors.Is(err, storage.ErrNotFound), err == nil && expired(t, now):
 		if wait := a.failures.take(addr, now); wait > 0 {
-			return Grant{}, true, errLimit("wrong tokens", wait)
+			return storage.Token{}, errLimit("wrong tokens", wait)
 		}
-		return Grant{}, true, errWrong()
+		return storage.Token{}, errWrong()
 	case err != nil:
-		return Grant{}, true, err
+		return storage.Token{}, err
 	}
 	// No comparison in constant time is needed: what was compared, by an index,
 	// is a hash. How long that takes says something about SHA-256 of a guess,
 	// which nobody can steer towards the hash of a token.
-	a.touch(r.Context(), t, now)
-	return Grant{TokenKey: t.Key, TokenID: t.ID, Scope: t.Scope, Categories: t.Categories}, true, nil
+	return t, nil
 }
 
 func expired(t storage.Token, now time.Time) bool {
 	return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt)
-}
-
-const (
-	touchEvery   = time.Minute
-	touchTimeout = time.Second
-)
-
-// touch notes a token's use, at most once a minute. It does not fail: that the
-// note is missing is no reason to turn a publisher away.
-func (a *Authenticator) touch(ctx context.Context, t storage.Token, now time.Time) {
-	if !a.due(t, now) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), touchTimeout)
-	defer cancel()
-	// Ignored: see above. A broken store shows itself in what it is needed for.
-	_ = a.o.Tokens.TouchToken(ctx, t.Key, now)
-}
-
-// due reports whether a token's use is to be noted now, to one caller only. A
-// clock that was set back makes it due as well.
-func (a *Authenticator) due(t storage.Token, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	last, ok := a.touched[t.Key]
-	if !ok {
-		last = t.LastUsedAt
-	}
-	if since := now.Sub(last); since >= 0 && since < touchEvery {
-		return false
-	}
-	a.touched[t.Key] = now
-	return true
 }

@@ -61,6 +61,17 @@ func (s *tokens) TouchToken(_ context.Context, key int64, _ time.Time) error {
 	return errors.New("the disk is full")
 }
 
+// newAuth is New, at https://recado.example.
+func newAuth(t *testing.T, o Options) *Authenticator {
+	t.Helper()
+	o.Origin = "https://recado.example"
+	a, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func request(token, remote string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/", nil)
 	if token != "" {
@@ -154,7 +165,7 @@ func TestRequire(t *testing.T) {
 		{"scheme in any case", "bEARER admin", 200, 200, ""},
 	}
 	for _, open := range []bool{false, true} {
-		a := New(Options{Tokens: store, Now: func() time.Time { return now }, OpenPublish: open})
+		a := newAuth(t, Options{Tokens: store, Now: func() time.Time { return now }, OpenPublish: open})
 		var granted Grant
 		h := a.Gate(tell).Publish(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			granted = GrantFrom(r.Context())
@@ -193,7 +204,7 @@ func TestRequireAny(t *testing.T) {
 	for _, scope := range []storage.Scope{storage.ScopeAdmin, storage.ScopeRead, storage.ScopePublish} {
 		store.add(string(scope), storage.Token{Scope: scope})
 	}
-	gate := New(Options{Tokens: store, Now: time.Now, OpenPublish: true}).Gate(tell)
+	gate := newAuth(t, Options{Tokens: store, Now: time.Now, OpenPublish: true}).Gate(tell)
 	passed := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	either := gate.RequireAny(passed, storage.ScopeRead, storage.ScopePublish)
 	for token, want := range map[string]int{"": 401, "admin": 200, "read": 200, "publish": 200, "nobody": 401} {
@@ -223,7 +234,7 @@ func TestNewInvite(t *testing.T) {
 func TestStoreTrouble(t *testing.T) {
 	store := newTokens()
 	store.err = storage.ErrUnavailable
-	a := New(Options{Tokens: store, Now: time.Now})
+	a := newAuth(t, Options{Tokens: store, Now: time.Now})
 	h := a.Gate(tell).Require(storage.ScopeRead, http.NotFoundHandler())
 	for range 40 { // no failure of the token: never limited
 		if got := answer(h, request("x", "192.0.2.1:1")).StatusCode; got != 503 {
@@ -236,7 +247,7 @@ func TestOptional(t *testing.T) {
 	store := newTokens()
 	store.add("admin", storage.Token{Scope: storage.ScopeAdmin})
 	var granted Grant
-	h := New(Options{Tokens: store, Now: time.Now}).Gate(tell).Optional(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	h := newAuth(t, Options{Tokens: store, Now: time.Now}).Gate(tell).Optional(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		granted = GrantFrom(r.Context())
 	}))
 	if got := answer(h, request("", "192.0.2.1:1")).StatusCode; got != 200 || granted.Admin() {
@@ -255,7 +266,7 @@ func TestTouchedOnceAMinute(t *testing.T) {
 		store := newTokens()
 		key := store.add("admin", storage.Token{Scope: storage.ScopeAdmin})
 		other := store.add("fresh", storage.Token{Scope: storage.ScopeAdmin, LastUsedAt: time.Now()})
-		h := New(Options{Tokens: store, Now: time.Now}).Gate(tell).Require(storage.ScopeRead, http.NotFoundHandler())
+		h := newAuth(t, Options{Tokens: store, Now: time.Now}).Gate(tell).Require(storage.ScopeRead, http.NotFoundHandler())
 		for range 121 { // two minutes, both ends included
 			answer(h, request("admin", "192.0.2.1:1"))
 			answer(h, request("fresh", "192.0.2.1:1"))
@@ -276,7 +287,7 @@ func TestFailedTokens(t *testing.T) {
 		}
 		store.add(good, storage.Token{Scope: storage.ScopeAdmin})
 		store.add("chosen", storage.Token{Scope: storage.ScopeAdmin})
-		a := New(Options{Tokens: store, Now: time.Now})
+		a := newAuth(t, Options{Tokens: store, Now: time.Now})
 		h := a.Gate(tell).Require(storage.ScopeRead, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 		status := func(token, from string) int { return answer(h, request(token, from)).StatusCode }
 		for i := range 30 {
@@ -313,7 +324,7 @@ func TestFailedTokens(t *testing.T) {
 func TestLimits(t *testing.T) {
 	for kind, perMinute := range map[Kind]int{Requests: 6000, Subscribes: 600} {
 		synctest.Test(t, func(t *testing.T) {
-			a := New(Options{Tokens: newTokens(), Now: time.Now})
+			a := newAuth(t, Options{Tokens: newTokens(), Now: time.Now})
 			h := a.Gate(tell).Limit(kind, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 			for i := range perMinute {
 				// Any address of the /64 is the same client.
@@ -339,7 +350,7 @@ func TestLimits(t *testing.T) {
 // Requests that are turned away for the want of a token count as well.
 func TestMissingTokensAreLimited(t *testing.T) {
 	now := time.Now()
-	a := New(Options{Tokens: newTokens(), Now: func() time.Time { return now }})
+	a := newAuth(t, Options{Tokens: newTokens(), Now: func() time.Time { return now }})
 	h := a.Gate(tell).Require(storage.ScopeRead, http.NotFoundHandler())
 	for range 6000 {
 		answer(h, request("", "192.0.2.1:1"))

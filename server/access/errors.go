@@ -43,6 +43,28 @@ func errWrong() *Error {
 	}
 }
 
+func errEnded() *Error {
+	return &Error{
+		Status:    http.StatusUnauthorized,
+		Message:   "the session has ended: sign in again",
+		Challenge: challenge + `, error="invalid_token"`,
+	}
+}
+
+func errForeign() *Error {
+	return &Error{
+		Status:  http.StatusForbidden,
+		Message: "this comes from a page of another site, which must not use the session: if it is recado's own, base_url must be what the browser shows",
+	}
+}
+
+func errNoSignIn() *Error {
+	return &Error{
+		Status:  http.StatusForbidden,
+		Message: "a publish token cannot sign in: use an admin token, or a read token to look only",
+	}
+}
+
 func errScope(has storage.Scope, need []storage.Scope) *Error {
 	names := make([]string, len(need))
 	for i, s := range need {

@@ -21,13 +21,12 @@ func (a *Authenticator) Gate(fail func(http.ResponseWriter, *http.Request, error
 	return Gate{a: a, fail: fail}
 }
 
-// Require lets in what carries a token with the scope.
+// Require lets in what carries a token, or else a session, with the scope.
 func (g Gate) Require(scope storage.Scope, next http.Handler) http.Handler {
 	return g.require(false, next, scope)
 }
 
-// RequireAny lets in what carries a token with one of the scopes, for handlers
-// that then look closer.
+// RequireAny is Require of one of the scopes, for handlers that then look closer.
 func (g Gate) RequireAny(next http.Handler, scopes ...storage.Scope) http.Handler {
 	return g.require(false, next, scopes...)
 }
@@ -42,13 +41,18 @@ func (g Gate) Publish(next http.Handler) http.Handler {
 func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		grant, ok, err := g.a.Authenticate(r)
+		if !ok && err == nil && !open {
+			grant, ok, err = g.a.session(w, r, scopes)
+		}
 		switch {
-		case err != nil:
 		case !ok:
 			// A request without a token counts as such, whether it is let in or not.
-			if err = g.a.limit(Requests, r); err == nil && !open {
+			if limited := g.a.limit(Requests, r); limited != nil {
+				err = limited
+			} else if err == nil && !open {
 				err = errMissing()
 			}
+		case err != nil:
 		case !slices.ContainsFunc(scopes, grant.Allows):
 			err = errScope(grant.Scope, scopes)
 		}
@@ -61,7 +65,7 @@ func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) htt
 }
 
 // Optional lets everything in but a wrong token: for routes that do more for a
-// token than without.
+// token than without. Sessions count for nothing there.
 func (g Gate) Optional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		grant, _, err := g.a.Authenticate(r)

@@ -36,6 +36,7 @@ func (a *API) V1(h Handler) http.HandlerFunc {
 		}
 		setHeader(w, "Location", answer.location)
 		if answer.body == nil {
+			w.Header().Set("Cache-Control", "no-store")
 			w.WriteHeader(answer.status)
 			return
 		}

@@ -145,6 +145,7 @@ type Options struct {
 	Directory     Directory
 	Invites       Invites
 	Tokens        Tokens
+	Sessions      Sessions
 	Keys          Keys
 	Stats         Stats
 	Now           func() time.Time

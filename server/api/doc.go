@@ -23,10 +23,10 @@
 //
 // A Content-Type may be missing or anything that can be JSON, text/plain among
 // them, for that is what many senders say, and application/x-www-form-urlencoded
-// if it is JSON nevertheless, for that is what curl -d says. Real forms, multipart/*, XML, HTML and media are 415. None
-// of these routes reads a cookie, so a page of another site can do no more with
-// them than its own server could. The one exception, publishing that is open to
-// everyone who reaches the server, is closed to pages of other sites unless
-// access.cors_origins names them: they reach servers that only their visitor
-// does.
+// if it is JSON nevertheless, for that is what curl -d says. Real forms, multipart/*, XML, HTML and media are 415. A
+// session's cookie counts for recado's own pages alone (see package access), so a
+// page of another site can do no more with these routes than its own server could.
+// The one exception, publishing that is open to everyone who reaches the server, is
+// closed to pages of other sites unless access.cors_origins names them: they reach
+// servers that only their visitor does.
 package api

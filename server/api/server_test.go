@@ -144,7 +144,10 @@ func newBench(t *testing.T, change func(*Options), open bool) *bench {
 		t.Fatal(err)
 	}
 	b.api = a
-	auth := access.New(access.Options{Tokens: testTokens(), Now: time.Now, OpenPublish: open})
+	auth, err := access.New(access.Options{Tokens: testTokens(), Now: time.Now, Origin: "https://recado.example", OpenPublish: open})
+	if err != nil {
+		t.Fatal(err)
+	}
 	gate := auth.Gate(a.Fail)
 	mux := http.NewServeMux()
 	public := func(pattern string, h http.HandlerFunc) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -180,6 +181,21 @@ func tellFile(p Process, cfg config.Config, file string) error {
 	}
 	_, err = fmt.Fprintf(p.Stdout, "the admin token is in %s; publish with it:\n%s\n", path, curlLine(cfg, "$(cat "+shellQuote(path)+")"))
 	return err
+}
+
+// forgetToken deletes the file once somebody has signed in with the token in it,
+// and so has it.
+func forgetToken(cfg config.Config, log *slog.Logger) func(hash [32]byte) {
+	file := filepath.Join(cfg.DataDir, tokenFile)
+	return func(hash [32]byte) {
+		data, err := os.ReadFile(file)
+		if err == nil && access.Hash(strings.TrimSpace(string(data))) == hash {
+			err = os.Remove(file)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			log.Warn("the file with the admin token is not needed any more and could not be deleted", "file", file, "error", err)
+		}
+	}
 }
 
 // curlLine is a command that publishes, ready to paste into a shell here.

@@ -59,9 +59,10 @@ func serve(c *cli.Context, p Process) (err error) {
 	defer stop()
 	reload, done := reloads(ctx)
 	defer done()
+	log := newLogger(cfg.Log, p.Stderr)
 	return server.Run(ctx, server.Options{
-		Config: cfg, Store: store, Web: embed.Web(), Logger: newLogger(cfg.Log, p.Stderr),
-		Out: p.Stdout, Version: p.Version, Reload: reload,
+		Config: cfg, Store: store, Web: embed.Web(), Logger: log,
+		Out: p.Stdout, Version: p.Version, SignedIn: forgetToken(cfg, log), Reload: reload,
 	})
 }
 

@@ -32,6 +32,7 @@ const (
 	tagSubscriptions = "Subscriptions"
 	tagInvites       = "Invites"
 	tagTokens        = "Tokens"
+	tagSessions      = "Sessions"
 	tagKeys          = "Keys"
 	tagOperation     = "Operation"
 	tagMeta          = "This document"
@@ -48,6 +49,7 @@ func tags() []object {
 		tag(tagSubscriptions, "Who receives. Endpoints and keys are never shown."),
 		tag(tagInvites, "Links that let people subscribe, with a user and categories of yours."),
 		tag(tagTokens, "Credentials of publishers and operators."),
+		tag(tagSessions, "How people sign in to the operator's page."),
 		tag(tagKeys, "The VAPID keys that push services know this server by."),
 		tag(tagOperation, "How the server is doing."),
 		tag(tagMeta, "This page and what it is made of."),

@@ -24,7 +24,7 @@ func (o operation) tooLarge(description string) answer {
 }
 
 func (o operation) unauthorized() answer {
-	a := o.error(401, "No token, or one that is wrong, revoked or expired.")
+	a := o.error(401, "No token or session, or one that is wrong, revoked or expired.")
 	if o.scope == optional {
 		a.description = "A token that is wrong, revoked or expired."
 	}
@@ -35,7 +35,10 @@ func (o operation) unauthorized() answer {
 // forbidden: a token of another scope is told by WWW-Authenticate which one it
 // takes; other refusals have no such header.
 func (o operation) forbidden() answer {
-	a := o.error(403, "The token may not do this.")
+	a := o.error(403, "The token or session may not do this, or a page of another site makes use of the session.")
+	if o.scope == optional {
+		a.description = "The token may not do this."
+	}
 	a.headers = object{{"WWW-Authenticate", object{
 		{"description", "The scope that is needed, when it is the scope that is wrong (RFC 6750)."}, {"schema", object{{"type", "string"}}},
 	}}}

@@ -48,7 +48,7 @@ func operations() []operation {
 	var all []operation
 	for _, family := range [][]operation{
 		subscribing(), publishing(), familyB(),
-		notifications(), categories(), subscriptions(), invites(), tokens(), keys(), operating(), meta(),
+		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), operating(), meta(),
 	} {
 		all = append(all, family...)
 	}
@@ -76,5 +76,8 @@ func securitySchemes() object {
 	return object{{"token", object{
 		{"type", "http"}, {"scheme", "bearer"},
 		{"description", "`Authorization: Bearer TOKEN`. A token has one scope: `admin` does everything, `publish` publishes (to named categories only, if the token names any), `read` sees history and statistics. Tokens are made with `recado token create` or `POST /v1/tokens`; the server keeps their SHA-256 only."},
+	}}, {"session", object{
+		{"type", "apiKey"}, {"in", "cookie"}, {"name", "recado_session"},
+		{"description", "What `POST /v1/session` gives a browser for an admin or read token, and as good as that token, for recado's own pages alone. It lasts 30 days from its last use, of which an answer tells the browser by setting it again. A request that carries a token is judged by that token."},
 	}}}
 }

@@ -87,21 +87,32 @@ func (o operation) description() string {
 }
 
 // security names the scopes as roles (OpenAPI 3.1 §4.8.30.1); admin goes
-// everywhere.
+// everywhere. A session is as good as its token, which is none that publishes
+// alone.
 func (o operation) security() []object {
-	token := func(role string) object { return object{{"token", []string{role}}} }
 	switch o.scope {
 	case public:
 		return []object{}
 	case optional:
-		return []object{{}, token(admin)}
-	case admin:
-		return []object{token(admin)}
-	case readOwn:
-		return []object{token(read), token(publish), token(admin)}
-	default:
-		return []object{token(o.scope), token(admin)}
+		return []object{{}, {{"token", []string{admin}}}}
 	}
+	roles := []string{o.scope, admin}
+	switch o.scope {
+	case admin:
+		roles = roles[1:]
+	case readOwn:
+		roles = []string{read, publish, admin}
+	}
+	var all []object
+	for _, role := range roles {
+		all = append(all, object{{"token", []string{role}}})
+	}
+	for _, role := range roles {
+		if role != publish {
+			all = append(all, object{{"session", []string{role}}})
+		}
+	}
+	return all
 }
 
 // responses are the operation's own answers and those that its family, scope

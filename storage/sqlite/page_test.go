@@ -89,7 +89,7 @@ func BenchmarkPages(b *testing.B) {
 	})
 	b.Run("one of 2000 digested", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := s.Clean(b.Context(), benchTime, storage.Retention{Deliveries: 1 << 62, Notifications: 1 << 62, Keys: 1 << 62}); err != nil {
+			if _, err := s.Clean(b.Context(), benchTime, storage.Retention{Deliveries: 1 << 62, Notifications: 1 << 62, Keys: 1 << 62, Sessions: 1 << 62}); err != nil {
 				b.Fatal(err)
 			}
 		}

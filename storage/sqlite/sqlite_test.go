@@ -260,7 +260,11 @@ func TestUnavailable(t *testing.T) {
 		dir := t.TempDir()
 		s := openDir(t, dir)
 		populate(t, s, 10)
-		full, err := openWith(ctx, dir, append([]string{"max_page_count(60)"}, writerPragmas...))
+		var pages int
+		if err := raw(t, dir).QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+			t.Fatal(err)
+		}
+		full, err := openWith(ctx, dir, append([]string{fmt.Sprintf("max_page_count(%d)", pages+10)}, writerPragmas...))
 		if err != nil {
 			t.Fatal(err)
 		}

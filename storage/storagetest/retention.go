@@ -16,7 +16,7 @@ var retentionTests = []testCase{
 
 const day = 24 * time.Hour
 
-var keep = storage.Retention{Deliveries: 30 * day, Notifications: 365 * day, Keys: 7 * day}
+var keep = storage.Retention{Deliveries: 30 * day, Notifications: 365 * day, Keys: 7 * day, Sessions: 30 * day}
 
 // clean cleans until there is nothing to do, and counts the steps.
 func (s *suite) clean() (steps int) {

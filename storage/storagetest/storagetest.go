@@ -58,6 +58,11 @@ type Store interface {
 	TouchToken(ctx context.Context, key int64, at time.Time) error
 	RevokeToken(context.Context, uuid.UUID) error
 
+	CreateSession(context.Context, storage.Session) error
+	SessionByHash(context.Context, [32]byte) (storage.Session, error)
+	TouchSession(ctx context.Context, key int64, at time.Time) error
+	EndSession(context.Context, [32]byte) error
+
 	Accept(context.Context, storage.Notification, *storage.Idempotency) (storage.Accepted, error)
 	Notification(context.Context, uuid.UUID) (storage.Notification, error)
 	Notifications(context.Context, storage.NotificationFilter, storage.Page) ([]storage.Notification, error)
@@ -83,7 +88,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 
 // Methods runs the part of the suite that takes one method after the other.
 func Methods(t *testing.T, open func(t *testing.T) Store) {
-	for _, group := range [][]testCase{accessTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
+	for _, group := range [][]testCase{accessTests, sessionTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
 		repeatTests, listTests, categoryTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })

@@ -14,7 +14,7 @@ export function Method({ name }) {
 
 // scopes are the roles that open the route; admin opens all of them.
 function scopes({ security }) {
-  const roles = security.flatMap(({ token }) => token || ["none"]);
+  const roles = security.filter((way) => !way.session).flatMap(({ token }) => token || ["none"]);
   if (!roles.length) return ["no token"];
   return roles.includes("none") ? ["token optional"] : roles.filter((role) => role !== "admin" || roles.length === 1);
 }

@@ -189,7 +189,7 @@ func renameInTokens(t *tx, before, name string) error {
 			limited[n.Key] = n.Categories
 		}
 		return err
-	}, `SELECT `+tokenColumns+` FROM token`)
+	}, `SELECT `+tokenColumns+` FROM token t`)
 	if err != nil {
 		return err
 	}

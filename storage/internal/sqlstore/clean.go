@@ -19,6 +19,7 @@ func (s *Store) Clean(ctx context.Context, now time.Time, keep storage.Retention
 		func(t *tx) (int64, error) { return deleteNotifications(t, now.Add(-keep.Notifications)) },
 		func(t *tx) (int64, error) { return purgeSubscriptions(t, now.Add(-keep.Deliveries-keep.Keys)) },
 		func(t *tx) (int64, error) { return forgetIdempotency(t, now.Add(-idempotencyAge)) },
+		func(t *tx) (int64, error) { return forgetSessions(t, now.Add(-keep.Sessions)) },
 		func(t *tx) (int64, error) { return forgetTallies(t, minuteSpan, now.Add(-2*time.Hour)) },
 		func(t *tx) (int64, error) { return forgetTallies(t, hourSpan, now.Add(-8*24*time.Hour)) },
 		digest, // the last: while much is sent there is always more

@@ -69,6 +69,18 @@ func (n number) Scan(v any) error {
 	return err
 }
 
+// sum scans a SHA-256.
+type sum struct{ to *[32]byte }
+
+func (s sum) Scan(v any) error {
+	b, ok := v.([]byte)
+	if !ok {
+		return errors.New("a column holds no SHA-256")
+	}
+	copy(s.to[:], b)
+	return nil
+}
+
 // asJSON scans a JSON column.
 type asJSON struct{ to any }
 

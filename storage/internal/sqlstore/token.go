@@ -9,14 +9,16 @@ import (
 	"recado/storage"
 )
 
-const tokenColumns = `key, id, name, scope, categories, style, hash, created_at, expires_at, last_used_at`
+// tokenColumns are those of token t, in the order of tokenInto.
+const tokenColumns = `t.key, t.id, t.name, t.scope, t.categories, t.style, t.hash, t.created_at, t.expires_at, t.last_used_at`
 
-func scanToken(r scanner) (storage.Token, error) {
-	var t storage.Token
-	var hash []byte
-	err := r.Scan(&t.Key, &t.ID, &t.Name, &t.Scope, asJSON{&t.Categories}, &t.Style, &hash,
-		instant{&t.CreatedAt}, instant{&t.ExpiresAt}, instant{&t.LastUsedAt})
-	copy(t.Hash[:], hash)
+func tokenInto(t *storage.Token) []any {
+	return []any{&t.Key, &t.ID, &t.Name, &t.Scope, asJSON{&t.Categories}, &t.Style, sum{&t.Hash},
+		instant{&t.CreatedAt}, instant{&t.ExpiresAt}, instant{&t.LastUsedAt}}
+}
+
+func scanToken(r scanner) (t storage.Token, err error) {
+	err = r.Scan(tokenInto(&t)...)
 	return t, err
 }
 
@@ -57,13 +59,13 @@ func (s *Store) Tokens(ctx context.Context) ([]storage.Token, error) {
 		t, err := scanToken(r)
 		list = append(list, t)
 		return err
-	}, `SELECT `+tokenColumns+` FROM token ORDER BY key`)
+	}, `SELECT `+tokenColumns+` FROM token t ORDER BY t.key`)
 	return list, s.fail("list the tokens", err)
 }
 
 // TokenByHash finds a token by its hash, expired or not; storage.ErrNotFound.
 func (s *Store) TokenByHash(ctx context.Context, hash [32]byte) (storage.Token, error) {
-	t, err := scanToken(s.readRow(ctx, `SELECT `+tokenColumns+` FROM token WHERE hash = ?`, hash[:]))
+	t, err := scanToken(s.readRow(ctx, `SELECT `+tokenColumns+` FROM token t WHERE t.hash = ?`, hash[:]))
 	if err != nil {
 		return storage.Token{}, s.fail("find the token", err)
 	}

@@ -1,0 +1,151 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"recado/storage"
+)
+
+// Sessions is where sessions are kept.
+type Sessions interface {
+	// CreateSession adds one; storage.ErrNotFound when its token was revoked.
+	CreateSession(ctx context.Context, s storage.Session) error
+	// SessionByHash finds one with its token, also an old one; storage.ErrNotFound.
+	SessionByHash(ctx context.Context, hash [32]byte) (storage.Session, error)
+	// TouchSession notes when a session was last used.
+	TouchSession(ctx context.Context, key int64, at time.Time) error
+	// EndSession deletes one, if it is there.
+	EndSession(ctx context.Context, hash [32]byte) error
+}
+
+// SessionIdle is how long a session lasts that nobody uses.
+const SessionIdle = 30 * 24 * time.Hour
+
+const sessionCookie = "recado_session"
+
+// SignIn begins a session with an admin or read token, and gives its cookie to
+// the client. A session that the request came with ends. The error is an *Error
+// or the store's.
+func (a *Authenticator) SignIn(w http.ResponseWriter, r *http.Request, token string) error {
+	// Without this a page of another site could sign its visitor in, as somebody
+	// else.
+	if err := a.own(r); err != nil {
+		return err
+	}
+	t, err := a.token(r, token)
+	if err != nil {
+		return err
+	}
+	if t.Scope == storage.ScopePublish {
+		return errNoSignIn()
+	}
+	secret, now := randomBase62(43), a.o.Now() // 256 bits
+	err = a.o.Sessions.CreateSession(r.Context(), storage.Session{Hash: Hash(secret), Token: t, CreatedAt: now, SeenAt: now})
+	if errors.Is(err, storage.ErrNotFound) {
+		return errWrong()
+	}
+	if err != nil {
+		return err
+	}
+	if before, ok := sessionOf(r); ok {
+		// What is left of it if this fails is a secret that nobody has any more.
+		_ = a.o.Sessions.EndSession(r.Context(), Hash(before))
+	}
+	if a.o.SignedIn != nil {
+		a.o.SignedIn(t.Hash)
+	}
+	a.setCookie(w, secret, SessionIdle)
+	return nil
+}
+
+// SignOut ends the request's session, if it has one, and takes the cookie away.
+func (a *Authenticator) SignOut(w http.ResponseWriter, r *http.Request) error {
+	secret, ok := sessionOf(r)
+	if !ok {
+		return nil
+	}
+	if err := a.own(r); err != nil {
+		return err
+	}
+	if err := a.o.Sessions.EndSession(r.Context(), Hash(secret)); err != nil {
+		return err
+	}
+	a.setCookie(w, "", -time.Second)
+	return nil
+}
+
+// Session finds the request's session; ok is false when it has none, or one that
+// has ended. That it was used makes it last longer, of which the client is told.
+func (a *Authenticator) Session(w http.ResponseWriter, r *http.Request) (s storage.Session, ok bool, err error) {
+	secret, ok := sessionOf(r)
+	if !ok {
+		return storage.Session{}, false, nil
+	}
+	s, err = a.o.Sessions.SessionByHash(r.Context(), Hash(secret))
+	now := a.o.Now()
+	switch {
+	case errors.Is(err, storage.ErrNotFound), err == nil && (expired(s.Token, now) || now.Sub(s.SeenAt) >= SessionIdle):
+		return storage.Session{}, false, nil
+	case err != nil:
+		return storage.Session{}, false, err
+	}
+	if a.sessionUses.due(s.Key, s.SeenAt, now) {
+		note(r.Context(), func(ctx context.Context) error { return a.o.Sessions.TouchSession(ctx, s.Key, now) })
+		a.setCookie(w, secret, SessionIdle)
+	}
+	return s, true, nil
+}
+
+// session is what the request's session grants where one of the scopes is needed.
+// ok is false when it has none that counts.
+func (a *Authenticator) session(w http.ResponseWriter, r *http.Request, scopes []storage.Scope) (g Grant, ok bool, err error) {
+	if _, ok := sessionOf(r); !ok || follows(r, scopes) {
+		return Grant{}, false, nil
+	}
+	if err := a.own(r); err != nil {
+		return Grant{}, false, err
+	}
+	s, ok, err := a.Session(w, r)
+	if err == nil && !ok {
+		err = errEnded()
+	}
+	return grantOf(s.Token), ok, err
+}
+
+// follows reports whether a request may be no more than a link that somebody
+// follows, to where something is published: that takes a token. Such requests
+// look harmless to http.CrossOriginProtection.
+func follows(r *http.Request, scopes []storage.Scope) bool {
+	safe := r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions
+	return safe && len(scopes) == 1 && scopes[0] == storage.ScopePublish
+}
+
+// own refuses requests by pages of other sites, which browsers send with the
+// cookie when it is the same site in the sense of SameSite: another port or
+// another subdomain is.
+func (a *Authenticator) own(r *http.Request) error {
+	if a.origins.Check(r) != nil {
+		return errForeign()
+	}
+	return nil
+}
+
+func sessionOf(r *http.Request) (secret string, ok bool) {
+	c, err := r.Cookie(sessionCookie)
+	if err != nil || c.Value == "" {
+		return "", false
+	}
+	return c.Value, true
+}
+
+// setCookie gives the client the cookie for so long; less than nothing takes it
+// away.
+func (a *Authenticator) setCookie(w http.ResponseWriter, secret string, lasts time.Duration) {
+	http.SetCookie(w, &http.Cookie{
+		Name: sessionCookie, Value: secret, Path: "/", MaxAge: int(lasts / time.Second),
+		HttpOnly: true, Secure: a.secure, SameSite: http.SameSiteStrictMode,
+	})
+}
