@@ -48,6 +48,9 @@ export function rich(key, values = {}, parts = {}) {
   });
 }
 
+// isOne says whether the language speaks of that many in the singular.
+export const isOne = (count) => new Intl.PluralRules(language.value.code).select(count) === "one";
+
 // locale keeps the person's own way of writing times: en-GB stays en-GB.
 function locale() {
   const { code } = language.value;

@@ -52,7 +52,8 @@ function More({ entries }) {
     addEventListener("keydown", close);
     return () => { removeEventListener("click", close); removeEventListener("keydown", close); };
   }, []);
-  return html`<details ref=${box}>
+  const here = entries.some(([name]) => name === route.value.name);
+  return html`<details ref=${box} class=${here ? "on" : undefined}>
     <summary><${Icon} name="dots" />${t("nav.more")}${alerts.value.length > 0 && html`<span class="dot"></span>`}</summary>
     <div class="menu">
       ${entries.map(([name, screen]) => html`<a key=${name} href=${to(name)} aria-current=${route.value.name === name ? "page" : undefined}>

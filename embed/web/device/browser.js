@@ -1,4 +1,5 @@
 // What can be known about this browser before asking anything of it.
+import { readAgent } from "../parts/agent.js";
 
 const agent = navigator.userAgent;
 
@@ -6,19 +7,10 @@ export const isApple = /iPhone|iPad|iPod/.test(agent) || (navigator.platform ===
 export const isInstalled = navigator.standalone === true || matchMedia("(display-mode: standalone)").matches;
 export const isBrave = "brave" in navigator;
 
-// Order matters: almost everything calls itself Chrome and Safari too.
-const browsers = [
-  ["Edge", /Edg(e|A|iOS)?\//], ["Opera", /OPR\/|OPT\//], ["Samsung Internet", /SamsungBrowser\//], ["Vivaldi", /Vivaldi\//],
-  ["Firefox", /Firefox\/|FxiOS\//], ["Chrome", /Chrome\/|CriOS\/|Chromium\//], ["Safari", /Safari\//],
-];
-const systems = [
-  ["iPhone", /iPhone|iPod/], ["Android", /Android/], ["ChromeOS", /CrOS/], ["Windows", /Windows/], ["macOS", /Macintosh|Mac OS X/], ["Linux", /Linux|X11/],
-];
+const told = readAgent(agent);
 
-const first = (table) => (table.find(([, pattern]) => pattern.test(agent)) || [""])[0];
-
-export const browser = isBrave ? "Brave" : first(browsers);
-export const system = isApple && !/iPhone|iPod/.test(agent) ? "iPad" : first(systems);
+export const browser = isBrave ? "Brave" : told.browser;
+export const system = isApple && told.system !== "iPhone" ? "iPad" : told.system;
 
 // family decides which steps unblock the permission.
 export const family = isApple ? "ios" : browser === "Firefox" ? "firefox" : browser === "Safari" ? "safari" : "chrome";

@@ -4,15 +4,22 @@ import { useSignal } from "../vendor/signals.js";
 import { html } from "./html.js";
 import { t } from "../lang.js";
 
-// Dialog shows its children until onClose. Put autofocus on what is safe to press.
-export function Dialog({ title, onClose, children }) {
+// Dialog shows its children until onClose. Put autofocus on what is safe to press. A press beside it closes it
+// too, but not what holds a form: that would lose what has been written.
+export function Dialog({ title, form, onClose, children }) {
   const box = useRef(null);
+  const over = useRef(false);
   useEffect(() => {
-    box.current.showModal();
-    box.current.querySelector("[autofocus]")?.focus();
+    const dialog = box.current;
+    dialog.showModal();
+    dialog.querySelector("[autofocus]")?.focus();
+    return () => { over.current = true; dialog.close(); }; // so that the focus goes back
   }, []);
-  const outside = (event) => { if (event.target === box.current) box.current.close(); };
-  return html`<dialog ref=${box} aria-labelledby="dialog-title" onClose=${onClose} onMouseDown=${outside}>
+  const beside = ({ target, clientX: x, clientY: y }) => {
+    const { left, right, top, bottom } = box.current.getBoundingClientRect();
+    if (!form && target === box.current && (x < left || x > right || y < top || y > bottom)) onClose();
+  };
+  return html`<dialog ref=${box} aria-labelledby="dialog-title" onClose=${() => over.current || onClose()} onMouseDown=${beside}>
     <div class="stack"><h2 id="dialog-title">${title}</h2>${children}</div>
   </dialog>`;
 }

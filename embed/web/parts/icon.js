@@ -44,8 +44,11 @@ const strokes = {
   tag: "M4 4.5h7.5L20 13l-7 7-8.5-8.5ZM8.5 8.5h.01",
 };
 
+// What is made of dots needs more than the usual 1.75 to be seen.
+const weights = { dots: 2.75, pending: 3, pause: 2.5, info: 2 };
+
 export function Icon({ name }) {
-  return html`<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><path d=${strokes[name]} /></svg>`;
+  return html`<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><path d=${strokes[name]} stroke-width=${weights[name]} /></svg>`;
 }
 
 // ThemeIcon is the one mark with a filled half.
