@@ -62,7 +62,17 @@ function daysAgo(date) {
   return Math.round((midnight(new Date()) - midnight(date)) / 86400000);
 }
 
-const clock = (date) => new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(date);
+// clock is a time of the day: 14:02.
+export const clock = (date) => new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(date);
+
+// dayOfYear is 24 December.
+export const dayOfYear = (at) => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long" }).format(at);
+
+// weekday is Mon, of a day of the week from 0, Sunday.
+export const weekday = (day) => new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(new Date(2000, 0, 2 + day));
+
+// conjunction is a list in a sentence: a, b and c.
+export const conjunction = (parts) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(parts);
 
 function day(date, days) {
   if (Math.abs(days) < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");

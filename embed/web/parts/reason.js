@@ -1,12 +1,7 @@
 // Why a delivery stands where it does, in words: "410, subscription removed".
-import { moment, t, time } from "../lang.js";
+import { t, time } from "../lang.js";
 
-const today = (at) => new Date(at).toDateString() === new Date().toDateString();
-
-function again(at) {
-  if (!at) return t("reason.trying");
-  return t("reason.again", { when: today(at) ? time(at) : moment(at) });
-}
+const again = (at) => (at ? t("reason.again", { when: time(at) }) : t("reason.trying"));
 
 // said is the push service's answer: its status, and its words when they are more than that.
 function said({ code, error }, otherwise) {
