@@ -1,5 +1,5 @@
 // Words in the person's language: t for a sentence, rich for one with marked parts, and times as people say them.
-import { signal } from "./vendor/signals.js";
+import { computed, signal } from "./vendor/signals.js";
 import en from "./lang/en.js";
 import pt from "./lang/pt-BR.js";
 import { html } from "./parts/html.js";
@@ -52,9 +52,18 @@ export function rich(key, values = {}, parts = {}) {
 export const isOne = (count) => new Intl.PluralRules(language.value.code).select(count) === "one";
 
 // locale keeps the person's own way of writing times: en-GB stays en-GB.
-function locale() {
+const locale = computed(() => {
   const { code } = language.value;
   return navigator.languages.find((tag) => primary(tag) === primary(code)) || code;
+});
+
+const formatters = new Map();
+
+// intl answers a formatter of Intl for the person. They are kept: making one takes a hundred times as long as using it.
+function intl(Kind, options) {
+  const key = `${locale.value} ${Kind.name} ${JSON.stringify(options)}`;
+  if (!formatters.has(key)) formatters.set(key, new Kind(locale.value, options));
+  return formatters.get(key);
 }
 
 function daysAgo(date) {
@@ -63,21 +72,21 @@ function daysAgo(date) {
 }
 
 // clock is a time of the day: 14:02.
-export const clock = (date) => new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(date);
+export const clock = (date) => intl(Intl.DateTimeFormat, { timeStyle: "short" }).format(date);
 
 // dayOfYear is 24 December.
-export const dayOfYear = (at) => new Intl.DateTimeFormat(locale(), { day: "numeric", month: "long" }).format(at);
+export const dayOfYear = (at) => intl(Intl.DateTimeFormat, { day: "numeric", month: "long" }).format(at);
 
 // weekday is Mon, of a day of the week from 0, Sunday.
-export const weekday = (day) => new Intl.DateTimeFormat(locale(), { weekday: "short" }).format(new Date(2000, 0, 2 + day));
+export const weekday = (day) => intl(Intl.DateTimeFormat, { weekday: "short" }).format(new Date(2000, 0, 2 + day));
 
 // conjunction is a list in a sentence: a, b and c.
-export const conjunction = (parts) => new Intl.ListFormat(locale(), { type: "conjunction" }).format(parts);
+export const conjunction = (parts) => intl(Intl.ListFormat, { type: "conjunction" }).format(parts);
 
 function day(date, days) {
-  if (Math.abs(days) < 2) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-days, "day");
+  if (Math.abs(days) < 2) return intl(Intl.RelativeTimeFormat, { numeric: "auto" }).format(-days, "day");
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", year }).format(date);
+  return intl(Intl.DateTimeFormat, { day: "numeric", month: "short", year }).format(date);
 }
 
 // when is short, for a list: 14:02, yesterday, 20 Nov.
@@ -95,7 +104,7 @@ export function stamp(at) {
 }
 
 // time is a time of the day with its seconds: 14:02:19.
-export const time = (at) => new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(new Date(at));
+export const time = (at) => intl(Intl.DateTimeFormat, { timeStyle: "medium" }).format(new Date(at));
 
 // moment is for a sentence: today, 14:02.
 export function moment(at) {
@@ -104,32 +113,35 @@ export function moment(at) {
 }
 
 export function exact(at) {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
+  return intl(Intl.DateTimeFormat, { dateStyle: "full", timeStyle: "medium" }).format(new Date(at));
 }
 
-export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+export const number = (value) => intl(Intl.NumberFormat).format(value);
 
 // share is a part of a whole in per cent, "" of nothing.
-export const share = (part, whole) => (whole ? new Intl.NumberFormat(locale(), { style: "percent" }).format(part / whole) : "");
+export const share = (part, whole) => (whole ? intl(Intl.NumberFormat, { style: "percent" }).format(part / whole) : "");
 
-// lasts says a span of milliseconds: 84 ms, 1.2 s, 3 min, 5 h, 2 d.
+// lasts says a span of milliseconds: 84 ms, 1.2 s, 3 min, 5 h, 2 d. The signs are the same in every language.
 export function lasts(ms) {
-  const unit = (value, name, digits = 0) => new Intl.NumberFormat(locale(), { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: digits }).format(value);
-  if (ms < 1000) return unit(ms, "millisecond");
-  if (ms < 60000) return unit(ms / 1000, "second", ms < 10000 ? 1 : 0);
-  if (ms < 3600000) return unit(ms / 60000, "minute");
-  return ms < 86400000 ? unit(ms / 3600000, "hour", 1) : unit(ms / 86400000, "day", 1);
+  const say = (value, sign, digits = 0) => `${intl(Intl.NumberFormat, { maximumFractionDigits: digits }).format(value)}\u00a0${sign}`;
+  if (ms < 1000) return say(ms, "ms");
+  if (ms < 60000) return say(ms / 1000, "s", ms < 10000 ? 1 : 0);
+  if (ms < 3600000) return say(ms / 60000, "min");
+  return ms < 86400000 ? say(ms / 3600000, "h", 1) : say(ms / 86400000, "d", 1);
 }
 
-// precise is a time of the day with its milliseconds, for the log.
+const toMillisecond = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" };
+const toMinute = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+// precise is a time of today with its milliseconds, 14:02:11.482; of another day, that day and the minute.
 export function precise(at) {
   const date = new Date(at);
-  return new Intl.DateTimeFormat(locale(), { timeStyle: "medium" }).format(date) + "." + String(date.getMilliseconds()).padStart(3, "0");
+  return intl(Intl.DateTimeFormat, daysAgo(date) === 0 ? toMillisecond : toMinute).format(date);
 }
 
 // octets says a size: 12 kB, 3.4 MB.
 export function octets(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return new Intl.NumberFormat(locale(), { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 }).format(bytes / 1000 ** step);
+  return intl(Intl.NumberFormat, { style: "unit", unit: units[step], unitDisplay: "short", maximumFractionDigits: step > 1 ? 1 : 0 }).format(bytes / 1000 ** step);
 }
