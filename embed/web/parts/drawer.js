@@ -1,0 +1,51 @@
+// A drawer at the right of a screen; a modal sheet from below on a narrow one. It stands beside <main> in a .work.
+// Escape, a press beside the sheet or its button close it, and the focus goes back to where it was.
+import { useEffect, useRef } from "../vendor/preact-hooks.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { t } from "../lang.js";
+
+const sheet = matchMedia("(max-width: 959px)"); // as in the stylesheet
+
+// Drawer shows its children under title until onClose. back, when given, takes the focus afterwards.
+export function Drawer({ title, onClose, back, children }) {
+  const box = useRef(null);
+  const latest = useRef({});
+  latest.current = { onClose, back };
+  useEffect(() => {
+    const opener = document.activeElement;
+    box.current.querySelector("h2").focus({ preventScroll: true });
+    return () => {
+      const { back } = latest.current;
+      if (back) back();
+      else if (opener?.isConnected) opener.focus({ preventScroll: true });
+    };
+  }, []);
+  useEffect(() => {
+    const rest = [...document.querySelectorAll("#main, header.top")];
+    const modal = () => rest.forEach((part) => { part.inert = sheet.matches; });
+    const key = (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      latest.current.onClose();
+    };
+    const beside = ({ target }) => {
+      if (sheet.matches && !target.closest(".drawer, .toasts, dialog")) latest.current.onClose();
+    };
+    modal();
+    sheet.addEventListener("change", modal);
+    document.addEventListener("keydown", key);
+    document.addEventListener("click", beside);
+    return () => {
+      rest.forEach((part) => { part.inert = false; });
+      sheet.removeEventListener("change", modal);
+      document.removeEventListener("keydown", key);
+      document.removeEventListener("click", beside);
+    };
+  }, []);
+  return html`<aside class="drawer stack" ref=${box} aria-labelledby="drawer-title">
+    <div class="row nowrap"><h2 class="grow" id="drawer-title" tabindex="-1">${title}</h2>
+      <button class="btn quiet icon small" type="button" aria-label=${t("close")} onClick=${onClose}><${Icon} name="failed" /></button></div>
+    ${children}
+  </aside>`;
+}
