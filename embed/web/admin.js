@@ -1,5 +1,5 @@
 // The operator's page: a frame, and in it the screen that the address names.
-import { effect } from "./vendor/signals.js";
+import { effect, untracked } from "./vendor/signals.js";
 import { render } from "./vendor/preact.js";
 import { instance } from "./instance.js";
 import { language, t } from "./lang.js";
@@ -41,8 +41,8 @@ effect(() => {
 
 // The log is followed on every screen: the header tells whether what is shown is up to date.
 effect(() => {
-  if (session.value) connect();
-  else disconnect();
+  const follow = session.value ? connect : disconnect;
+  untracked(follow);
 });
 
 // After a press in the navigation the new screen's headline is where a screen reader goes on.

@@ -5,7 +5,7 @@ import { language, languages, speak, t } from "../lang.js";
 import { ThemeButton } from "../parts/frame.js";
 import { html } from "../parts/html.js";
 import { Icon, Mark } from "../parts/icon.js";
-import { connection } from "./live.js";
+import { connection, held } from "./live.js";
 import { route, to } from "./route.js";
 import { screens } from "./screens.js";
 import { may, signOut } from "./session.js";
@@ -81,6 +81,9 @@ function words({ state, again, waiting }) {
 // Connection is spoken only when the state changes, so its text and its announcement are two things.
 function Connection() {
   const now = connection.value;
-  return html`<span class="pill" data-o=${outcome[now.state]} data-state=${now.state}>${words(now)}</span>
+  const look = { class: "pill", "data-o": outcome[now.state], "data-state": now.state };
+  return html`${now.state === "paused"
+    ? html`<button ...${look} type="button" title=${t("connection.go")} onClick=${() => held.value.go()}>${words(now)}</button>`
+    : html`<span ...${look}>${words(now)}</span>`}
     <span class="sr" role="status">${words({ state: now.state, again: now.first })}</span>`;
 }

@@ -17,6 +17,13 @@ export async function look() {
   }
 }
 
+// check asks whether the session still counts, and closes the page when it does not. It throws when the server does not answer.
+export async function check() {
+  const who = await call("GET", "/v1/session");
+  if (!who) session.value = null;
+  return Boolean(who);
+}
+
 export async function signIn(token) {
   await call("POST", "/v1/session", { token });
   await look();

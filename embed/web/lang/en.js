@@ -165,6 +165,7 @@ export default {
   "connection.paused": "Paused",
   "connection.paused.new": "Paused, {count} new",
   "connection.offline": "Offline, again in {seconds} s",
+  "connection.go": "Go on",
   "signout": "Sign out",
 
   "signin.title": "Sign in",

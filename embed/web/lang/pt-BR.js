@@ -165,6 +165,7 @@ export default {
   "connection.paused": "Pausado",
   "connection.paused.new": "Pausado, {count} novos",
   "connection.offline": "Sem conexão, de novo em {seconds} s",
+  "connection.go": "Continuar",
   "signout": "Sair",
 
   "signin.title": "Entrar",
