@@ -66,8 +66,9 @@ function More({ entries }) {
 
 function LanguageButton() {
   const next = languages[(languages.findIndex(({ code }) => code === language.value.code) + 1) % languages.length];
-  return html`<button class="btn quiet small" type="button" lang=${next.code} title=${next.name} aria-label=${next.name}
-    onClick=${() => speak(next.code)}>${next.code.slice(0, 2).toUpperCase()}</button>`;
+  const short = next.code.slice(0, 2).toUpperCase();
+  return html`<button class="btn quiet small" type="button" lang=${next.code} title=${next.name} aria-label=${`${short}, ${next.name}`}
+    onClick=${() => speak(next.code)}>${short}</button>`;
 }
 
 const outcome = { live: "sent", paused: "retrying", connecting: "retrying", offline: "failed" };

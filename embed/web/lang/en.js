@@ -143,6 +143,15 @@ export default {
   "keep": "Keep",
   "optional": "optional",
   "copy.it": "Copy",
+  "acts": "Actions",
+  "cancel": "Cancel",
+  "save": "Save",
+  "saving": "Saving",
+  "create": "Create",
+  "creating": "Creating",
+  "delete": "Delete",
+  "deleting": "Deleting",
+  "older": "Show older",
 
   "problem.unreachable": "The server did not answer. Check that it runs and that this device is online.",
   "problem.busy": "Too many tries. Wait {seconds} s and try again.",
@@ -232,6 +241,30 @@ export default {
   // Subscriptions.
 
   // Categories.
+  "categories.new": "New category",
+  "categories.name": "Name",
+  "categories.description": "Description",
+  "categories.access": "Who can join",
+  "categories.public": "Anyone",
+  "categories.private": "By invite",
+  "categories.subscriber": "{count} subscription",
+  "categories.subscribers": "{count} subscriptions",
+  "categories.edit": "Edit “{name}”",
+  "categories.delete": "Delete “{name}”",
+  "categories.description.hint": "People read it when they choose what they receive.",
+  "categories.public.option": "Anyone can join",
+  "categories.public.hint": "Then the page for subscribers offers it. Otherwise it takes an invite, or you.",
+  "categories.name.missing": "A category needs a name.",
+  "categories.name.taken": "There is a category of that name already.",
+  "categories.created": "“{name}” created",
+  "categories.saved": "“{name}” saved",
+  "categories.deleted": "“{name}” deleted",
+  "categories.delete.title": "Delete “{name}”?",
+  "categories.delete.body": "Its subscriptions stay, and still receive what is sent to everyone or to their other categories.",
+  "categories.delete.none": "It has no subscriptions.",
+  "categories.inuse": "A scheduled notification addresses this category alone. Stop that one or send it elsewhere first.",
+  "categories.empty": "No categories yet",
+  "categories.empty.body": "With categories people choose what they receive, and you whom you reach.",
 
   // Invites.
 

@@ -143,6 +143,15 @@ export default {
   "keep": "Manter",
   "optional": "opcional",
   "copy.it": "Copiar",
+  "acts": "Ações",
+  "cancel": "Cancelar",
+  "save": "Salvar",
+  "saving": "Salvando",
+  "create": "Criar",
+  "creating": "Criando",
+  "delete": "Excluir",
+  "deleting": "Excluindo",
+  "older": "Mostrar mais antigos",
 
   "problem.unreachable": "O servidor não respondeu. Verifique se ele está rodando e se este aparelho está conectado.",
   "problem.busy": "Tentativas demais. Espere {seconds} s e tente de novo.",
@@ -232,6 +241,30 @@ export default {
   // Subscriptions.
 
   // Categories.
+  "categories.new": "Nova categoria",
+  "categories.name": "Nome",
+  "categories.description": "Descrição",
+  "categories.access": "Quem pode entrar",
+  "categories.public": "Qualquer pessoa",
+  "categories.private": "Por convite",
+  "categories.subscriber": "{count} inscrição",
+  "categories.subscribers": "{count} inscrições",
+  "categories.edit": "Editar “{name}”",
+  "categories.delete": "Excluir “{name}”",
+  "categories.description.hint": "As pessoas leem isto quando escolhem o que recebem.",
+  "categories.public.option": "Qualquer pessoa pode entrar",
+  "categories.public.hint": "Assim, a página de quem recebe a oferece. Senão, só entra quem tem convite ou quem você incluir.",
+  "categories.name.missing": "Uma categoria precisa de um nome.",
+  "categories.name.taken": "Já existe uma categoria com esse nome.",
+  "categories.created": "“{name}” criada",
+  "categories.saved": "“{name}” salva",
+  "categories.deleted": "“{name}” excluída",
+  "categories.delete.title": "Excluir “{name}”?",
+  "categories.delete.body": "As inscrições continuam, e ainda recebem o que é enviado a todos ou às outras categorias delas.",
+  "categories.delete.none": "Ela não tem inscrições.",
+  "categories.inuse": "Uma notificação agendada é só para esta categoria. Antes, interrompa essa notificação ou mude o destino dela.",
+  "categories.empty": "Nenhuma categoria ainda",
+  "categories.empty.body": "Com categorias, as pessoas escolhem o que recebem, e você, a quem chega.",
 
   // Invites.
 
