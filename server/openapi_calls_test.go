@@ -175,6 +175,10 @@ func (d *documented) notifications(r *rig) {
 	limited := r.token(storage.Token{Scope: storage.ScopePublish, Categories: []string{"door"}})
 	d.do(call{op: "POST " + all, token: limited, body: object("title", "Hello"), want: 403})
 
+	d.do(call{op: "POST " + all + "/preview", token: r.scopes["publish"], body: everything("target", target, "repeat", "0 9 * * 1-5", "time_zone", "Europe/Lisbon"), want: 200})
+	d.do(call{op: "POST " + all + "/preview", token: r.scopes["publish"], body: object("ttl", -1), want: 422})
+	d.do(call{op: "POST " + all + "/preview", token: limited, body: object("title", "Hello"), want: 403})
+
 	r.settled(sent)
 	for _, query := range []string{"", "?limit=1", "?state=scheduled,sent&category=door"} {
 		d.do(call{op: "GET " + all, token: r.scopes["read"], query: query, want: 200})

@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 	table = append(table, s.guarded(a.Problem, []route{ // family C
 		v1("GET", "/v1/pushnotification", read, a.ListNotifications),
 		v1("POST", "/v1/pushnotification", publish, a.CreateNotification),
+		v1("POST", "/v1/pushnotification/preview", publish, a.Preview),
 		v1("GET", "/v1/pushnotification/{id}", readOwn, a.Notification),
 		v1("PUT", "/v1/pushnotification/{id}", publish, a.ReplaceNotification),
 		v1("DELETE", "/v1/pushnotification/{id}", publish, a.DeleteNotification),

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 	// What may be read without the read scope, or changed with less than admin.
 	less := map[string]scope{
 		"POST /v1/pushnotification": publish, "PUT /v1/pushnotification/{id}": publish, "DELETE /v1/pushnotification/{id}": publish,
-		"POST /v1/pushnotification/{id}/cancel": publish, "GET /v1/pushnotification/{id}": readOwn, "GET /v1/pushnotification/{id}/deliveries": readOwn,
+		"POST /v1/pushnotification/preview": publish, "POST /v1/pushnotification/{id}/cancel": publish, "GET /v1/pushnotification/{id}": readOwn, "GET /v1/pushnotification/{id}/deliveries": readOwn,
 		"GET /v1/session": public, "POST /v1/session": public, "DELETE /v1/session": public,
 		"GET /v1/invites": admin, "GET /v1/tokens": admin, "GET /v1/keys": admin,
 		"POST /push_v1": publish, "POST /push": open, "POST /api/notify": open,
@@ -34,7 +35,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 	if len(table) < 40 {
 		t.Fatalf("%d routes only", len(table))
 	}
-	for _, r := range table {
+	for i, r := range table {
 		allowed, known := who[r.scope]
 		if !known {
 			t.Errorf("%s %s has no scope that is known: %q", r.method, r.pattern, r.scope)
@@ -72,7 +73,8 @@ func TestEveryRouteHasAScope(t *testing.T) {
 			}
 		}
 		if r.scope != public {
-			d.want(r.pattern, d.ask("", r.method, path, "", "Authorization: Bearer wrong"), 401, "")
+			// An address of its own, for each may be wrong thirty times.
+			d.want(r.pattern, d.ask("", r.method, path, "", "Authorization: Bearer wrong", fmt.Sprintf("X-Forwarded-For: 198.51.100.%d", i)), 401, "")
 		}
 	}
 }
@@ -111,6 +113,8 @@ func TestWrongMethods(t *testing.T) {
 		"DELETE /v1/pushnotification":                "GET, HEAD, POST",
 		"DELETE /v1/pushnotification/categories":     "GET, HEAD, POST",
 		"DELETE /v1/pushnotification/categories/":    "GET, HEAD, POST",
+		"GET /v1/pushnotification/preview":           "POST",
+		"PUT /v1/pushnotification/preview":           "POST",
 		"PUT /v1/pushnotification/categories":        "GET, HEAD, POST",
 		"PATCH /v1/pushnotification/categories":      "GET, HEAD, POST",
 		"GET /v1/pushnotification/categories/" + id:  "DELETE, PUT",
@@ -177,7 +181,7 @@ func TestBadBodies(t *testing.T) {
 	category = d.made(d.ask("admin", "POST", "/v1/pushnotification/categories", `{"name":"x"}`))
 	subscription = d.made(d.ask("", "POST", "/subscription", d.subscription("")))
 	for _, call := range []string{
-		"POST /v1/pushnotification", "PUT /v1/pushnotification/" + id,
+		"POST /v1/pushnotification", "POST /v1/pushnotification/preview", "PUT /v1/pushnotification/" + id,
 		"POST /v1/pushnotification/categories", "PUT /v1/pushnotification/categories/" + category,
 		"PATCH /v1/subscriptions/" + subscription, "POST /v1/invites", "POST /v1/tokens", "POST /v1/session",
 		"POST /api/notify", "POST /api/subscribe", "POST /subscription", "POST /push", "POST /push_v1",

@@ -41,6 +41,9 @@ type Notifications interface {
 	Notification(ctx context.Context, id uuid.UUID) (storage.Notification, error)
 	// HasDeclarative reports whether any subscription takes the declarative form.
 	HasDeclarative(ctx context.Context) (bool, error)
+	// CountTarget counts the living subscriptions that a target means now, each
+	// once. What does not exist is nobody.
+	CountTarget(ctx context.Context, t storage.Target) (int, error)
 }
 
 // Catalog is what anyone may know: the categories and the key to subscribe with.

@@ -24,6 +24,7 @@ type fake struct {
 	categories    []storage.Category
 	key           storage.VAPIDKey
 	declarative   bool
+	targeted      int
 	err           error // of every call
 }
 
@@ -159,6 +160,11 @@ func (f *fake) Notification(_ context.Context, id uuid.UUID) (storage.Notificati
 func (f *fake) HasDeclarative(context.Context) (bool, error) {
 	defer f.lock()()
 	return f.declarative, f.err
+}
+
+func (f *fake) CountTarget(context.Context, storage.Target) (int, error) {
+	defer f.lock()()
+	return f.targeted, f.err
 }
 
 func (f *fake) Categories(_ context.Context, publicOnly bool) ([]storage.Category, error) {

@@ -100,17 +100,26 @@ func (q *query) states() []storage.State {
 
 // readNotification reads the body of a notification to make or to replace.
 func (a *API) readNotification(body []byte) (storage.Notification, error) {
+	n, wrong, err := a.decodeNotification(body)
+	if err != nil {
+		return storage.Notification{}, err
+	}
+	return n, badFields(wrong)
+}
+
+// decodeNotification reads it, whatever is wrong with its fields.
+func (a *API) decodeNotification(body []byte) (storage.Notification, problems, error) {
 	var in notificationBody
 	wrong, err := unmarshalStrict(body, &in, setByServer()...)
 	if err != nil {
-		return storage.Notification{}, err
+		return storage.Notification{}, nil, err
 	}
 	n, more := a.check(&in, a.now())
 	if in.Title == "" {
 		more.add("title", "is required")
 	}
 	wrong.merge(more)
-	return n, badFields(wrong)
+	return n, wrong, nil
 }
 
 // CreateNotification answers POST /v1/pushnotification.

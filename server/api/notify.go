@@ -101,17 +101,21 @@ func (a *API) prepare(ctx context.Context, grant access.Grant, n *storage.Notifi
 	if err := permitTarget(grant, n.Target); err != nil {
 		return err
 	}
-	if err := a.checkSize(ctx, n); err != nil {
+	size, err := a.size(ctx, n)
+	if err != nil {
 		return err
 	}
-	return a.warn(ctx, n)
+	if size > payloadLimit {
+		return oversize(size)
+	}
+	return a.warn(ctx, n, size)
 }
 
 // categoryField says which field named a category that does not exist.
 func categoryField(err error, field string) error {
 	var unknown *storage.UnknownCategoryError
 	if errors.As(err, &unknown) {
-		return &FieldError{field, fmt.Sprintf("names the category %q, which does not exist", unknown.Name)}
+		return &FieldError{field, unknownCategory(unknown.Name)}
 	}
 	return err
 }
@@ -133,24 +137,15 @@ func permitTarget(grant access.Grant, t storage.Target) error {
 		strings.Join(grant.Categories, ", "))
 }
 
-// checkSize refuses what does not fit into a push message, in the largest form
-// that will be sent.
-func (a *API) checkSize(ctx context.Context, n *storage.Notification) error {
+// size is how many bytes of a push message it takes, in the largest form that will
+// be sent.
+func (a *API) size(ctx context.Context, n *storage.Notification) (int, error) {
 	size := a.o.Size(n, false)
 	declarative, err := a.o.Notifications.HasDeclarative(ctx)
-	if err != nil {
-		return err
-	}
 	if declarative {
 		size = max(size, a.o.Size(n, true))
 	}
-	if size > payloadLimit {
-		return oversize(size)
-	}
-	if size > payloadSafe {
-		n.Warnings = append(n.Warnings, fmt.Sprintf("the notification takes %d bytes: above %d Firefox on Android may refuse it", size, payloadSafe))
-	}
-	return nil
+	return size, err
 }
 
 func oversize(size int) *Error {
@@ -162,8 +157,12 @@ func oversize(size int) *Error {
 	}
 }
 
-// warn adds what a publisher should know although it is no error.
-func (a *API) warn(ctx context.Context, n *storage.Notification) error {
+// warn adds what a publisher should know although it is no error, of a notification
+// that takes size bytes.
+func (a *API) warn(ctx context.Context, n *storage.Notification, size int) error {
+	if size > payloadSafe && size <= payloadLimit {
+		n.Warnings = append(n.Warnings, fmt.Sprintf("the notification takes %d bytes: above %d Firefox on Android may refuse it", size, payloadSafe))
+	}
 	if n.Silent && len(n.Vibrate) > 0 {
 		n.Warnings = append(n.Warnings, "vibrate has no effect on a silent notification")
 	}

@@ -66,6 +66,11 @@ func samplePublished() object {
 	}
 }
 
+func samplePreview() object {
+	return object{{"size", 148}, {"limit", 3993}, {"targeted", 42}, {"warnings", []string{}},
+		{"runs", []string{"2026-11-30T07:00:00.000Z", "2026-12-07T07:00:00.000Z", "2026-12-14T07:00:00.000Z"}}}
+}
+
 // sampleProblem is a 422.
 func sampleProblem() object {
 	return object{

@@ -33,6 +33,16 @@ func notificationInput() object {
 	return fields("A notification as you write it.", of, refusesOthers())
 }
 
+func preview() object {
+	return fields("What would become of a notification.", []field{
+		must("size", count("Bytes that it takes of a push message, in the largest form that would be sent.")),
+		must("limit", count("Bytes that a push message has room for.")),
+		must("targeted", count("Living subscriptions that its target means now, each once.")),
+		must("warnings", names("What you should know although it is no error.")),
+		must("runs", list("The next runs of a repeating one, three at most.", object{{"type", "string"}, {"format", "date-time"}, {"pattern", timeForm}})),
+	})
+}
+
 func published() object {
 	all := []field{
 		must("id", id("The notification's id.")),

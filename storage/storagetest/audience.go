@@ -11,6 +11,7 @@ import (
 
 var audienceTests = []testCase{
 	{"targets", testTargets},
+	{"count a target", testCountTarget},
 	{"later subscribers", testLaterSubscribers},
 	{"empty audience", testEmptyAudience},
 	{"recipient", testRecipient},
@@ -57,6 +58,7 @@ func testTargets(s *suite) {
 				want = append(want, id)
 			}
 		}
+		equal(s, fmt.Sprintf("%+v counts", c.target), must[int](s)(s.CountTarget(s.ctx, c.target)), len(want))
 		for _, limit := range []int{500, 7, 1} {
 			n := s.message()
 			n.Target = c.target
@@ -78,6 +80,41 @@ func testTargets(s *suite) {
 			equal(s, "counts", stored.Counts, storage.Counts{Targeted: len(want), Sent: len(want)})
 			equal(s, "state", stored.State, storage.Sent)
 		}
+	}
+}
+
+// testCountTarget: whoever has ended, for whatever reason, counts no longer; what
+// does not exist is nobody.
+func testCountTarget(s *suite) {
+	s.key("k1")
+	s.category("a")
+	s.category("b")
+	s.category("nobody's")
+	var ids []uuid.UUID
+	for range 200 {
+		w := s.wish("a", "b")
+		w.User = new("ana")
+		ids = append(ids, s.subscribe(w))
+	}
+	s.accept(s.message())
+	s.settle(s.outcomes(s.claim(1).Attempts, storage.EventGone)...)
+	must[bool](s)(s.Unsubscribe(s.ctx, s.now, ids[1]))
+	s.ok(s.RemoveSubscription(s.ctx, s.now, ids[2]))
+	for _, c := range []struct {
+		target storage.Target
+		want   int
+	}{
+		{storage.Target{}, 197},
+		{storage.Target{Categories: []string{"a"}}, 197},
+		{storage.Target{Categories: []string{"a", "b", "nothing", "a"}}, 197},
+		{storage.Target{Categories: []string{"nobody's"}}, 0},
+		{storage.Target{Categories: []string{"nothing"}}, 0},
+		{storage.Target{Users: []string{"ana", "", "bia"}}, 197},
+		{storage.Target{Subscriptions: slices.Concat(ids[:6], ids[:6], []uuid.UUID{uuid.New()})}, 3},
+		{storage.Target{Categories: []string{"nobody's"}, Subscriptions: ids[:4]}, 1},
+		{storage.Target{Categories: []string{"b"}, Users: []string{"ana"}, Subscriptions: ids}, 197},
+	} {
+		equal(s, fmt.Sprintf("%+v counts", c.target), must[int](s)(s.CountTarget(s.ctx, c.target)), c.want)
 	}
 }
 

@@ -33,6 +33,7 @@ type Store interface {
 	SubscriptionsPage(context.Context, storage.SubscriptionFilter, storage.Page) ([]storage.Subscription, error)
 	ChangeSubscription(context.Context, uuid.UUID, storage.SubscriptionChange) (storage.Subscription, error)
 	HasDeclarative(context.Context) (bool, error)
+	CountTarget(context.Context, storage.Target) (int, error)
 
 	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
 	CreateCategory(context.Context, storage.Category) (storage.Category, error)
