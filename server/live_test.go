@@ -9,7 +9,7 @@ import (
 
 func TestRates(t *testing.T) {
 	var r rates
-	change := func(e storage.Event) storage.Change { return storage.Change{Outcome: storage.Outcome{Event: e}} }
+	change := func(e storage.Event) storage.Change { return storage.Change{Event: e} }
 	at := func(seconds int) time.Time { return time.Unix(1_800_000_000+int64(seconds), 5) }
 	for s := range 5 {
 		r.add(at(s), []storage.Change{change(storage.EventSent), change(storage.EventSent), change(storage.EventClosed)})

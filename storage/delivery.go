@@ -48,26 +48,67 @@ func (e Event) String() string {
 
 func (s Status) String() string { return Event(s).String() }
 
+// EventSet is a set of events; the empty set stands for all of them.
+type EventSet uint16
+
+// Events returns the set of these.
+func Events(events ...Event) EventSet {
+	var set EventSet
+	for _, e := range events {
+		set |= 1 << e
+	}
+	return set
+}
+
+// Has reports whether the event is in the set.
+func (s EventSet) Has(e Event) bool { return s == 0 || s&(1<<e) != 0 }
+
 // Delivery is one notification to one subscription, once it has an outcome.
 type Delivery struct {
-	Seq             int64 // of its latest change; every change of any delivery has a new, higher one
+	Change
+	NotificationID uuid.UUID
+	SubscriptionID uuid.UUID
+	Label          string
+	Service        string
+}
+
+// Change is how a delivery stands right after a change of it.
+type Change struct {
+	Seq             int64 // every change of any delivery has a new, higher one
 	NotificationKey int64
-	NotificationID  uuid.UUID
 	SubscriptionKey int64
-	SubscriptionID  uuid.UUID
-	Label           string
-	Service         string
 	Status          Status
 	Event           Event
 	Attempts        int
 	Code            int    // the push service's last answer; 0 = none
 	Error           string // at most 1 KiB
-	At              time.Time
-	RetryAt         time.Time // zero unless retrying
-	DisplayedAt     time.Time
-	ClickedAt       time.Time
-	ClosedAt        time.Time
-	Latency         time.Duration
+	// At is when it got its Status: when it was sent, if it was.
+	At          time.Time
+	RetryAt     time.Time // zero unless retrying
+	DisplayedAt time.Time
+	ClickedAt   time.Time
+	ClosedAt    time.Time
+	Latency     time.Duration
+}
+
+// EventAt is when its Event happened.
+func (c *Change) EventAt() time.Time {
+	switch c.Event {
+	case EventDisplayed:
+		return c.DisplayedAt
+	case EventClicked:
+		return c.ClickedAt
+	case EventClosed:
+		return c.ClosedAt
+	}
+	return c.At
+}
+
+// ChangeFilter narrows changes; a zero field does not.
+type ChangeFilter struct {
+	Notification uuid.UUID
+	Events       EventSet
+	Category     string // name; of notifications to it, or to everyone
 }
 
 // Attempt is one delivery that the engine has claimed and must settle.
@@ -120,10 +161,12 @@ type Outcome struct {
 	Since time.Time
 }
 
-// Change is one committed change of a delivery, in order of Seq.
-type Change struct {
-	Seq int64
-	Outcome
+// Seqs says how far the changes of deliveries have come.
+type Seqs struct {
+	Latest int64 // the highest Seq of all; 0 = nothing has changed yet
+	// Swept is the highest Seq of what retention has removed; 0 = nothing. After a
+	// Seq that is not below it nothing is missing.
+	Swept int64
 }
 
 // Progress is where a notification stands after a commit that touched it.
@@ -135,8 +178,8 @@ type Progress struct {
 
 // Settled is what one commit changed.
 type Settled struct {
-	// Changes leaves out what changed nothing: a repeated receipt, an outcome
-	// that came after sent.
+	// Changes are in order of Seq. They leave out what changed nothing: a repeated
+	// receipt, an outcome that came after sent.
 	Changes  []Change
 	Progress []Progress
 }

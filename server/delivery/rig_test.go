@@ -86,7 +86,9 @@ func (r *rig) start() {
 	r.t.Helper()
 	o := r.options
 	o.Queue = r.queue
-	o.OnSettled = r.settled
+	if o.OnSettled == nil {
+		o.OnSettled = r.settled
+	}
 	if o.Sender == nil {
 		sender := push.NewSender(push.Options{
 			Policy: r.policy, Subject: "mailto:test@example.com", Timeout: r.timeout, MaxConns: o.Concurrency,

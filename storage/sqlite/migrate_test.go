@@ -23,7 +23,7 @@ var oldRows embed.FS
 
 // TestUpgrade fills a database of every earlier version and opens it.
 func TestUpgrade(t *testing.T) {
-	for version := int64(1); version <= newest(t); version++ {
+	for _, version := range versions(t) {
 		t.Run(fmt.Sprint("from ", version), func(t *testing.T) {
 			dir := t.TempDir()
 			rows, err := oldRows.ReadFile(fmt.Sprintf("testdata/upgrade/v%d.sql", version))
@@ -48,13 +48,39 @@ func TestUpgrade(t *testing.T) {
 	}
 }
 
-func newest(t *testing.T) int64 {
+// TestUpgradeSwept: what retention took before it was noted may have had any seq.
+func TestUpgradeSwept(t *testing.T) {
+	dir := t.TempDir()
+	db := raw(t, dir)
+	p, err := newProvider(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := oldRows.ReadFile("testdata/upgrade/v2.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(string(rows) + `UPDATE notification SET swept = 1 WHERE key = 1; DELETE FROM delivery;`); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := openDir(t, dir).Seqs(t.Context()); err != nil || got != (storage.Seqs{Latest: 7, Swept: 7}) {
+		t.Errorf("seqs %+v, %v", got, err)
+	}
+}
+
+func versions(t *testing.T) []int64 {
 	p, err := newProvider(raw(t, t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := p.ListSources()
-	return sources[len(sources)-1].Version
+	var list []int64
+	for _, source := range p.ListSources() {
+		list = append(list, source.Version)
+	}
+	return list
 }
 
 // readUpgraded expects what every testdata/upgrade file holds: two

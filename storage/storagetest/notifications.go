@@ -230,10 +230,12 @@ func testDeliveries(s *suite) {
 	got := s.deliveries(n)
 	equal(s, "rows", len(got), 2)
 	want := storage.Delivery{
-		Seq: seq, NotificationKey: n.Key, NotificationID: n.ID, SubscriptionKey: c.Attempts[0].Subscription.Key,
-		SubscriptionID: c.Attempts[0].Subscription.ID, Label: "phone", Service: "push.example", Status: storage.StatusRetrying,
-		Event: storage.EventRetrying, Attempts: 1, Code: 503, Error: "busy", At: s.now, RetryAt: s.now.Add(time.Minute),
-		Latency: 1500 * time.Millisecond,
+		Change: storage.Change{
+			Seq: seq, NotificationKey: n.Key, SubscriptionKey: c.Attempts[0].Subscription.Key, Status: storage.StatusRetrying,
+			Event: storage.EventRetrying, Attempts: 1, Code: 503, Error: "busy", At: s.now, RetryAt: s.now.Add(time.Minute),
+			Latency: 1500 * time.Millisecond,
+		},
+		NotificationID: n.ID, SubscriptionID: c.Attempts[0].Subscription.ID, Label: "phone", Service: "push.example",
 	}
 	equal(s, "delivery", got[0], want)
 	page := must[[]storage.Delivery](s)(s.Deliveries(s.ctx, n.Key, 0, 1))

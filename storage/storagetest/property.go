@@ -199,6 +199,7 @@ func (m *model) claimed(a storage.Attempt) {
 }
 
 func (m *model) apply(settled storage.Settled) {
+	m.stored(settled.Changes)
 	for _, c := range settled.Changes {
 		if c.Seq <= m.seq {
 			m.failf("seq %d after %d", c.Seq, m.seq)
@@ -216,6 +217,33 @@ func (m *model) apply(settled storage.Settled) {
 	}
 	for _, p := range settled.Progress {
 		checkSum(m.T, p.Counts)
+	}
+}
+
+// stored holds a commit's changes to what is stored: the last of each delivery is
+// how it stands.
+func (m *model) stored(changes []storage.Change) {
+	if len(changes) == 0 {
+		return
+	}
+	last := make(map[pair]storage.Change)
+	for _, c := range changes {
+		last[pair{c.NotificationKey, c.SubscriptionKey}] = c
+	}
+	got, through, err := m.ChangesAfter(m.ctx, changes[0].Seq-1, storage.ChangeFilter{}, len(changes)+1)
+	m.ok(err)
+	if want := changes[len(changes)-1].Seq; through < want || len(got) != len(last) {
+		m.failf("%d deliveries have changed up to %d, want %d up to %d", len(got), through, len(last), want)
+	}
+	for _, c := range got {
+		want := last[pair{c.NotificationKey, c.SubscriptionKey}]
+		if c.Status == storage.StatusSent && c.Attempts > want.Attempts {
+			// Its receipt came first; the outcome, in the same batch, has filled it in.
+			c.Attempts, c.Code, c.Latency = want.Attempts, want.Code, want.Latency
+		}
+		if c != want {
+			m.failf("told: %+v\nstored: %+v", want, c)
+		}
 	}
 }
 

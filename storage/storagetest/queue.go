@@ -94,7 +94,7 @@ func testPaused(s *suite) {
 	equal(s, "claimed", len(c.Attempts), 20)
 	equal(s, "put off", len(c.Settled.Changes), 20)
 	for _, change := range c.Settled.Changes {
-		if change.Event != storage.EventRetrying || change.RetryAt != until || change.Attempts != 0 || change.Lease != 0 {
+		if change.Event != storage.EventRetrying || change.RetryAt != until || change.Attempts != 0 {
 			s.Fatalf("put off: %+v", change)
 		}
 	}

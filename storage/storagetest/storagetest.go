@@ -76,6 +76,10 @@ type Store interface {
 	Resume(context.Context, time.Time) error
 	Claim(context.Context, storage.ClaimRequest) (storage.Claim, error)
 	Settle(context.Context, []storage.Outcome) (storage.Settled, error)
+	Seqs(context.Context) (storage.Seqs, error)
+	ChangesAfter(ctx context.Context, seq int64, f storage.ChangeFilter, limit int) (changes []storage.Change, through int64, err error)
+	NotificationNames(ctx context.Context, keys []int64) (map[int64]storage.NotificationName, error)
+	SubscriptionNames(ctx context.Context, keys []int64) (map[int64]storage.SubscriptionName, error)
 	Clean(context.Context, time.Time, storage.Retention) (more bool, err error)
 	Stats(context.Context, time.Time) (storage.Stats, error)
 }
@@ -90,7 +94,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 // Methods runs the part of the suite that takes one method after the other.
 func Methods(t *testing.T, open func(t *testing.T) Store) {
 	for _, group := range [][]testCase{accessTests, sessionTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
-		repeatTests, listTests, categoryTests} {
+		repeatTests, listTests, categoryTests, changeTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })
 		}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -181,20 +180,16 @@ func (a *audience) union(sources []source, cursor, high int64, limit int) (part,
 	return p, err
 }
 
-// keysAtOnce is the width of a look-up by keys.
-const keysAtOnce = 16
-
 var selectKeys = `SELECT ` + recipientColumns + ` FROM subscription s
-	WHERE s.key IN (?` + strings.Repeat(`, ?`, keysAtOnce-1) + `) AND s.removed_at IS NULL ORDER BY s.key`
+	WHERE s.key IN ` + someKeys + ` AND s.removed_at IS NULL ORDER BY s.key`
 
 // living reads those of the ascending keys whose subscriptions live, in order.
 func (a *audience) living(keys []int64) ([]storage.Recipient, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	first, last := keys[0], keys[len(keys)-1]
-	if last-first < 2*int64(len(keys)) {
-		// Dense: one scan costs less than many look-ups.
+	if dense(keys) {
+		first, last := keys[0], keys[len(keys)-1]
 		all, err := a.list(len(keys), selectAll, first-1, last, last-first+1)
 		return slices.DeleteFunc(all, func(r storage.Recipient) bool {
 			_, ok := slices.BinarySearch(keys, r.Key)
@@ -202,16 +197,10 @@ func (a *audience) living(keys []int64) ([]storage.Recipient, error) {
 		}), err
 	}
 	list := make([]storage.Recipient, 0, len(keys))
-	args := make([]any, keysAtOnce)
-	for chunk := range slices.Chunk(keys, keysAtOnce) {
-		for i := range args {
-			args[i] = chunk[min(i, len(chunk)-1)]
-		}
-		some, err := a.list(len(chunk), selectKeys, args...)
-		if err != nil {
-			return nil, err
-		}
+	err := eachChunk(keys, func(args []any) error {
+		some, err := a.list(keysAtOnce, selectKeys, args...)
 		list = append(list, some...)
-	}
-	return list, nil
+		return err
+	})
+	return list, err
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"recado/storage"
@@ -47,8 +48,8 @@ func wipeKeys(t *tx, before time.Time) (int64, error) {
 		millis(before), pageSize)
 }
 
-// sweepDeliveries deletes deliveries of a notification that ended before. Its
-// counts stay.
+// sweepDeliveries deletes deliveries of a notification that ended before, and
+// notes their highest seq. Its counts stay.
 func sweepDeliveries(t *tx, before time.Time) (int64, error) {
 	var key int64
 	ok, err := found(t.row(`SELECT key FROM notification WHERE swept = 0 AND due_at < ? AND finished_at < ? ORDER BY due_at LIMIT 1`,
@@ -56,9 +57,19 @@ func sweepDeliveries(t *tx, before time.Time) (int64, error) {
 	if err != nil || !ok {
 		return 0, err
 	}
-	n, err := t.exec(`DELETE FROM delivery WHERE seq IN (SELECT seq FROM delivery WHERE notification = ? LIMIT ?)`, key, pageSize)
-	if err != nil || n == pageSize {
-		return n, err
+	taken, err := t.keys(`DELETE FROM delivery WHERE seq IN (SELECT seq FROM delivery WHERE notification = ? LIMIT ?) RETURNING seq`,
+		key, pageSize)
+	if err != nil {
+		return 0, err
+	}
+	if len(taken) > 0 {
+		highest := slices.Max(taken)
+		if _, err := t.exec(`UPDATE counter SET value = ? WHERE name = 'swept' AND value < ?`, highest, highest); err != nil {
+			return 0, err
+		}
+	}
+	if len(taken) == pageSize {
+		return pageSize, nil
 	}
 	return t.exec(`UPDATE notification SET swept = 1 WHERE key = ?`, key)
 }

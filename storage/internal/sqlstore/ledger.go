@@ -22,8 +22,14 @@ type ledger struct {
 	tallies map[tally]*int
 	tally   tally // the one counted last; most are the same
 	tallied *int
-	fresh   []storage.Change // sent, and not yet written
+	fresh   []fresh // sent, and not yet written
 	args    []any
+}
+
+// fresh is a first outcome and the row that it makes.
+type fresh struct {
+	storage.Outcome
+	row delivery
 }
 
 // note is where a notification stands.
@@ -156,11 +162,11 @@ const (
 // first stores the first outcome of a delivery that, as far as is known, has no
 // row. Its lease, when not 0, is settled with it. The usual ones wait for flush.
 func (l *ledger) first(o storage.Outcome) error {
-	c := storage.Change{Outcome: o}
+	f := fresh{o, first(o)}
 	if o.Event != storage.EventSent {
-		return l.insert([]storage.Change{c}, insertAny)
+		return l.insert([]fresh{f}, insertAny)
 	}
-	if l.fresh = append(l.fresh, c); len(l.fresh) < rowsAtOnce {
+	if l.fresh = append(l.fresh, f); len(l.fresh) < rowsAtOnce {
 		return nil
 	}
 	return l.flush()
@@ -181,13 +187,13 @@ func (l *ledger) flush() error {
 	return nil
 }
 
-func (l *ledger) insert(fresh []storage.Change, query string) error {
+func (l *ledger) insert(fresh []fresh, query string) error {
 	l.args = l.args[:0]
 	for i := range fresh {
 		l.seq++
-		fresh[i].Seq = l.seq
-		d := first(fresh[i].Outcome)
-		l.args = append(l.args, l.seq, d.notification, d.subscription, int64(d.attempts), int64(d.code), d.at, d.latency)
+		d := &fresh[i].row
+		d.seq = l.seq
+		l.args = append(l.args, d.seq, d.notification, d.subscription, int64(d.attempts), int64(d.code), d.at, d.latency)
 		if query == insertAny {
 			l.args = append(l.args, int64(d.status), optionalText(d.error), optional(d.dueAt))
 		}
@@ -209,14 +215,14 @@ func (l *ledger) insert(fresh []storage.Change, query string) error {
 
 // conflicts takes the rows one by one of which some were there already: a
 // receipt came before the outcome, or the outcome comes a second time.
-func (l *ledger) conflicts(fresh []storage.Change) error {
+func (l *ledger) conflicts(fresh []fresh) error {
 	var there []storage.Outcome
 	for i := range fresh {
 		old, err := l.delivery(fresh[i].NotificationKey, fresh[i].SubscriptionKey)
 		if err != nil {
 			return err
 		}
-		if old == nil || old.seq != fresh[i].Seq {
+		if old == nil || old.seq != fresh[i].row.seq {
 			there = append(there, fresh[i].Outcome)
 		} else if err := l.inserted(&fresh[i]); err != nil {
 			return err
@@ -235,15 +241,15 @@ func (l *ledger) conflicts(fresh []storage.Change) error {
 	return nil
 }
 
-func (l *ledger) inserted(c *storage.Change) error {
-	n, err := l.note(c.NotificationKey)
+func (l *ledger) inserted(f *fresh) error {
+	n, err := l.note(f.row.notification)
 	if err != nil {
 		return err
 	}
-	n.count(&delivery{}, &delivery{status: storage.Status(c.Event)})
-	n.at = max(n.at, millis(c.At))
-	l.settleLease(c.Lease)
-	return l.changed(c)
+	n.count(&delivery{}, &f.row)
+	n.at = max(n.at, f.row.at)
+	l.settleLease(f.Lease)
+	return l.changed(&f.row, &f.Outcome)
 }
 
 func (l *ledger) settleLease(lease int64) {
@@ -303,10 +309,7 @@ func (l *ledger) merge(old *delivery, o storage.Outcome) error {
 		d.seq = l.seq
 		n.count(&was, &d)
 		n.at = max(n.at, millis(o.At))
-		if o.Event == storage.EventRetrying || o.Event == storage.EventCanceled {
-			o.Code, o.Error = d.code, d.error // what it keeps
-		}
-		if err := l.changed(&storage.Change{Seq: d.seq, Outcome: o}); err != nil {
+		if err := l.changed(&d, &o); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"time"
+
 	"recado/storage"
 )
 
@@ -20,6 +22,16 @@ type delivery struct {
 	displayedAt  int64
 	clickedAt    int64
 	closedAt     int64
+}
+
+// change is the delivery as whoever is told of its change sees it.
+func (d *delivery) change() storage.Change {
+	return storage.Change{
+		Seq: d.seq, NotificationKey: d.notification, SubscriptionKey: d.subscription, Status: d.status, Event: d.event,
+		Attempts: d.attempts, Code: d.code, Error: d.error, At: fromMillis(d.at), RetryAt: fromMillis(d.dueAt),
+		DisplayedAt: fromMillis(d.displayedAt), ClickedAt: fromMillis(d.clickedAt), ClosedAt: fromMillis(d.closedAt),
+		Latency: time.Duration(d.latency) * time.Millisecond,
+	}
 }
 
 // effect is what an outcome does to a delivery.

@@ -21,11 +21,12 @@ type tally struct {
 	event   storage.Event
 }
 
-// changed notes a change, for whoever is told of it and for the statistics.
-func (l *ledger) changed(c *storage.Change) error {
-	service := c.Service
+// changed notes what an outcome has made of a delivery, for whoever is told of it
+// and for the statistics.
+func (l *ledger) changed(d *delivery, o *storage.Outcome) error {
+	service := o.Service
 	if service == "" {
-		ok, err := found(l.row(`SELECT service FROM subscription WHERE key = ?`, c.SubscriptionKey).Scan(&service))
+		ok, err := found(l.row(`SELECT service FROM subscription WHERE key = ?`, d.subscription).Scan(&service))
 		if err != nil {
 			return err
 		}
@@ -33,8 +34,8 @@ func (l *ledger) changed(c *storage.Change) error {
 			service = "unknown"
 		}
 	}
-	at := millis(c.At)
-	k := tally{at - at%minuteSpan, service, c.Event}
+	at := millis(o.At)
+	k := tally{at - at%minuteSpan, service, o.Event}
 	if l.tallied == nil || l.tally != k {
 		l.tally, l.tallied = k, l.tallies[k]
 		if l.tallied == nil {
@@ -43,7 +44,7 @@ func (l *ledger) changed(c *storage.Change) error {
 		}
 	}
 	*l.tallied++
-	l.changes = append(l.changes, *c)
+	l.changes = append(l.changes, d.change())
 	return nil
 }
 
