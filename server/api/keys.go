@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"time"
 
 	"recado/storage"
 )
@@ -41,16 +40,11 @@ func (a *API) RotateKey(_ http.ResponseWriter, r *http.Request) (Answer, error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	newest, err := a.o.Catalog.NewestKey(r.Context())
-	if err != nil && !errors.Is(err, storage.ErrNoKey) {
+	key.CreatedAt = a.now()
+	if err := a.o.Keys.AddKey(r.Context(), key); err != nil {
 		return Answer{}, err
 	}
-	// Later than the one before, even if the clock is not: their list is in that order.
-	key.CreatedAt = a.now()
-	if earliest := newest.CreatedAt.UTC().Add(time.Millisecond); key.CreatedAt.Before(earliest) {
-		key.CreatedAt = earliest
-	}
-	err = a.o.Keys.AddKey(r.Context(), key)
+	key, err = a.o.Catalog.NewestKey(r.Context())
 	return Answer{status: http.StatusCreated, body: keyOf(&key)}, err
 }
 

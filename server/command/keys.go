@@ -31,6 +31,8 @@ func keysCommand(p Process) *cli.Command {
 				Flags: []cli.Flag{which, dataDirFlag()}, Action: func(c *cli.Context) error { return keysExport(c, p) }},
 			{Name: "import", Usage: "add a private key from FILE (PEM, or the lines that web-push tools print); it is then the newest", ArgsUsage: "FILE",
 				Flags: []cli.Flag{dataDirFlag()}, Action: func(c *cli.Context) error { return keysImport(c, p) }},
+			{Name: "rotate", Usage: "make a new key, which browsers subscribe with from now on; the old ones serve whoever has them",
+				Flags: []cli.Flag{dataDirFlag()}, Action: func(c *cli.Context) error { return keysRotate(c, p) }},
 			{Name: "retire", Usage: "remove a key that no subscription is bound to", ArgsUsage: "ID",
 				Flags: []cli.Flag{dataDirFlag()}, Action: func(c *cli.Context) error { return keysRetire(c, p) }},
 		},
@@ -158,6 +160,33 @@ func storedKey(key *push.Key, p Process) storage.VAPIDKey {
 	return storage.VAPIDKey{ID: key.ID(), Public: key.Public(), Private: key.Private(), CreatedAt: p.Now()}
 }
 
+// keysRotate loses nobody: each subscription is sent to with the key that it was
+// made with, until its page brings one that was made with the new key.
+func keysRotate(c *cli.Context, p Process) error {
+	if _, err := argument(c, ""); err != nil {
+		return err
+	}
+	return withStore(c, p, refuse, func(ctx context.Context, _ config.Config, store *sqlite.Store) error {
+		keys, err := store.Keys(ctx)
+		if err != nil {
+			return err
+		}
+		key, err := push.GenerateKey()
+		if err != nil {
+			return err
+		}
+		if err := store.AddKey(ctx, storedKey(key, p)); err != nil {
+			return fmt.Errorf("cannot add the new key: %w", err)
+		}
+		bound := 0
+		for _, k := range keys {
+			bound += k.Subscriptions
+		}
+		_, err = fmt.Fprintf(p.Stdout, "browsers now subscribe with key %s; %d subscriptions keep their old one until their page is opened\n", key.ID(), bound)
+		return err
+	})
+}
+
 func keysRetire(c *cli.Context, p Process) error {
 	id, err := argument(c, "the ID of a key")
 	if err != nil {
@@ -173,7 +202,7 @@ func keysRetire(c *cli.Context, p Process) error {
 			return err
 		}
 		if newest.ID == id {
-			return fmt.Errorf("key %s is the newest one, which browsers subscribe with: import another one first", id)
+			return fmt.Errorf("key %s is the newest one, which browsers subscribe with: rotate or import another one first", id)
 		}
 		err = store.RetireKey(ctx, id)
 		switch {

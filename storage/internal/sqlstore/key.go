@@ -39,11 +39,13 @@ func (s *Store) NewestKey(ctx context.Context) (storage.VAPIDKey, error) {
 	return k, nil
 }
 
-// AddKey adds a key, which is the newest from then on; storage.ErrExists when
-// its id is there already.
+// AddKey adds a key, which is the newest from then on, and by its CreatedAt too,
+// which is moved on when the clock was behind; storage.ErrExists when its id is
+// there already.
 func (s *Store) AddKey(ctx context.Context, k storage.VAPIDKey) error {
 	return s.write(ctx, "add a VAPID key", func(t *tx) error {
-		_, err := t.exec(`INSERT INTO vapid_key (id, public, private, created_at) VALUES (?, ?, ?, ?)`,
+		_, err := t.exec(`INSERT INTO vapid_key (id, public, private, created_at)
+			SELECT ?, ?, ?, max(?, COALESCE(max(created_at) + 1, 0)) FROM vapid_key`,
 			k.ID, k.Public, k.Private, millis(k.CreatedAt))
 		return err
 	})
