@@ -51,7 +51,7 @@ type Storage interface {
 	Ping(ctx context.Context) error
 }
 
-// Options are what a server is made of. All but the last two are required.
+// Options are what a server is made of. All but the last three are required.
 type Options struct {
 	Config  config.Config
 	Store   Storage
@@ -63,6 +63,9 @@ type Options struct {
 	SignedIn func(tokenHash [32]byte)
 	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
 	Reload <-chan struct{}
+	// Dial, in tests, leads connections to push services elsewhere, past the check
+	// of the address. nil is how the binary has it.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // server is the assembled parts.
@@ -98,7 +101,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	}
 	s.sender = push.NewSender(push.Options{
 		Policy: policy, Subject: subject, Timeout: cfg.Push.Timeout, MaxConns: cfg.Push.Concurrency,
-		UserAgent: "recado/" + o.Version,
+		UserAgent: "recado/" + o.Version, Dial: o.Dial,
 	})
 	s.janitor = delivery.NewJanitor(o.Store, storage.Retention{
 		Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,

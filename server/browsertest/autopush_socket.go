@@ -168,23 +168,10 @@ func (p *Autopush) settle(a Ack) {
 	}
 }
 
-// enqueue accepts m for c and returns its version; the caller holds p.mu.
-func (p *Autopush) enqueue(c *channel, m *message) {
-	m.version = randomHex()
-	if m.topic != "" { // RFC 8030 §5.4: the newer one replaces what still waits
-		c.queue = slices.DeleteFunc(c.queue, func(old *message) bool { return old.topic == m.topic && !old.sent })
-	}
-	c.queue = append(c.queue, m)
-	p.deliver(c)
-	p.notify()
-}
-
 // deliver sends what waits on c, if the browser is there.
 func (p *Autopush) deliver(c *channel) {
-	now := time.Now()
 	if p.socket == nil {
-		// RFC 8030 §5.2: TTL 0 is for a browser that is there now.
-		c.queue = slices.DeleteFunc(c.queue, func(m *message) bool { return !m.expires.After(now) })
+		c.expire(time.Now())
 		return
 	}
 	for _, m := range c.queue {

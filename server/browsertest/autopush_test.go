@@ -62,16 +62,25 @@ func (b *fakeBrowser) subscribe(channel, key string) *webpush.Subscription {
 	if f.MessageType != "register" || f.Status != http.StatusOK || f.ChannelID != channel {
 		b.t.Fatalf("register answers %+v", f)
 	}
-	private, err := ecdh.P256().GenerateKey(rand.Reader)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return &webpush.Subscription{Endpoint: f.PushEndpoint, Keys: webpush.Keys{
-		Auth:   base64.RawURLEncoding.EncodeToString(make([]byte, 16)),
-		P256dh: base64.RawURLEncoding.EncodeToString(private.PublicKey().Bytes())}}
+	return &webpush.Subscription{Endpoint: f.PushEndpoint, Keys: newKeys(b.t)}
 }
 
-type sender struct{ private, public string }
+// newKeys are a browser's, for a subscription.
+func newKeys(t *testing.T) webpush.Keys {
+	t.Helper()
+	private, err := ecdh.P256().GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return webpush.Keys{
+		Auth:   base64.RawURLEncoding.EncodeToString(make([]byte, 16)),
+		P256dh: base64.RawURLEncoding.EncodeToString(private.PublicKey().Bytes())}
+}
+
+type sender struct {
+	private, public string
+	client          *http.Client // nil = the usual one
+}
 
 func newSender(t *testing.T) sender {
 	t.Helper()
@@ -79,13 +88,17 @@ func newSender(t *testing.T) sender {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sender{private, public}
+	return sender{private: private, public: public}
 }
 
 func (s sender) send(t *testing.T, sub *webpush.Subscription, ttl int, topic string) *http.Response {
 	t.Helper()
-	answer, err := webpush.SendNotificationWithContext(t.Context(), []byte("hello"), sub, &webpush.Options{
-		Subscriber: "test@example.com", VAPIDPublicKey: s.public, VAPIDPrivateKey: s.private, TTL: ttl, Topic: topic})
+	options := &webpush.Options{
+		Subscriber: "test@example.com", VAPIDPublicKey: s.public, VAPIDPrivateKey: s.private, TTL: ttl, Topic: topic}
+	if s.client != nil {
+		options.HTTPClient = s.client
+	}
+	answer, err := webpush.SendNotificationWithContext(t.Context(), []byte("hello"), sub, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +147,7 @@ func TestAutopushRefuses(t *testing.T) {
 	b := dialBrowser(t, push, "")
 	sub := b.subscribe("c1", s.public)
 	wantStatus(t, newSender(t).send(t, sub, 60, ""), http.StatusUnauthorized)
-	mixed := sender{newSender(t).private, s.public} // the right k, the wrong signature
+	mixed := sender{private: newSender(t).private, public: s.public} // the right k, the wrong signature
 	wantStatus(t, mixed.send(t, sub, 60, ""), http.StatusUnauthorized)
 
 	unknown := *sub

@@ -17,7 +17,7 @@ type listed struct {
 func waitListed(f *Firefox, r *Recado, categories ...string) listed {
 	f.t.Helper()
 	var all []listed
-	f.poll("the server has one device with its categories", func() bool {
+	waitUntil(f.t, "the server has one device with its categories", func() bool {
 		all = nil
 		if err := json.Unmarshal([]byte(r.Run("subscription", "list", "--json")), &all); err != nil {
 			f.t.Fatal(err)

@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,8 +12,10 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -20,26 +23,45 @@ import (
 // localhost, no secure context over http: the usual case on a home network.
 const InsecureHost = "nas.example"
 
-// Chromium is a running headless Chromium with a profile of its own, for how
-// pages look and whether they run without a complaint in a second engine. It
-// has no push service: subscribe() never settles in it.
+// Chromium is a running headless Chromium with a profile of its own. Without
+// [WithGCM] it has no push service: subscribe() never settles in it.
 type Chromium struct {
+	Desktop *Desktop // where its notifications are shown
+
 	t   testing.TB
 	ctx context.Context
 }
 
+// ChromiumOption changes how a browser is started.
+type ChromiumOption func(flags map[string]any)
+
+// WithGCM makes g the browser's push service. The browser then trusts any
+// certificate.
+func WithGCM(g *GCM) ChromiumOption {
+	return func(flags map[string]any) { maps.Copy(flags, g.flags()) }
+}
+
 // StartChromium starts the browser; it ends with t. Without an installed
 // Chromium t is skipped, or fails with CI=true.
-func StartChromium(t testing.TB) *Chromium {
+func StartChromium(t testing.TB, opts ...ChromiumOption) *Chromium {
 	t.Helper()
+	desktop := startDesktop(t)
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(findBrowser(t, "chromium", "chromium-browser", "google-chrome")),
 		chromedp.NoSandbox, // tests run as root in containers
 		chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("host-resolver-rules",
-			"MAP "+InsecureHost+" 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
-		chromedp.Flag("lang", "en-US"),
+		chromedp.Env(desktop.environ()),
 		chromedp.ModifyCmdFunc(ownGroup))
+	flags := map[string]any{
+		"host-resolver-rules": "MAP " + InsecureHost + " 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+		"lang":                "en-US",
+	}
+	for _, opt := range opts {
+		opt(flags)
+	}
+	for name, value := range flags {
+		options = append(options, chromedp.Flag(name, value))
+	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop) // waits for the process
 	ctx, cancel := chromedp.NewContext(allocator)
@@ -47,7 +69,7 @@ func StartChromium(t testing.TB) *Chromium {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
-	return &Chromium{t: t, ctx: ctx}
+	return &Chromium{Desktop: desktop, t: t, ctx: ctx}
 }
 
 // Permit gives an origin a permission: name is "notifications" or another of
@@ -132,16 +154,25 @@ func (p *Page) Pretend(userAgent, script string) {
 	}
 }
 
-// Navigate loads url and waits until it has loaded.
+// Navigate brings the tab to the front, loads url in it and waits until that has
+// loaded.
 func (p *Page) Navigate(url string) {
 	p.t.Helper()
+	p.call("to the front", func(ctx context.Context) error {
+		_, err := chromedp.Call(ctx, page.BringToFront, cdp.Empty{})
+		return err
+	})
 	p.do("open "+url, chromedp.Navigate(url))
 }
 
 // WaitFor waits until a JavaScript expression is truthy in the page.
 func (p *Page) WaitFor(what, expression string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.ctx, chromedp.Poll[any](expression, chromedp.WithPollingTimeout(stepTimeout)))
+	ctx, cancel := context.WithTimeout(p.ctx, 2*stepTimeout)
+	defer cancel()
+	// Not at every animation frame, which a tab behind another one has none of.
+	_, err := chromedp.Run(ctx, chromedp.Poll[any](expression,
+		chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(stepTimeout)))
 	if err != nil {
 		p.t.Fatalf("chromium: wait until %s: %v", what, err)
 	}
@@ -151,7 +182,9 @@ func (p *Page) WaitFor(what, expression string) {
 // value as T.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
-	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.t.Fatalf("chromium: %v\nin: %.400s", err, expression)
 	}
@@ -188,13 +221,19 @@ func (p *Page) Shots(name string) {
 	}
 }
 
-func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+// call does f within the time of one step.
+func (p *Page) call(what string, f func(context.Context) error) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, stepTimeout)
 	defer cancel()
-	if err := chromedp.Do(ctx, steps...); err != nil {
+	if err := f(ctx); err != nil {
 		p.t.Fatalf("chromium: %s: %v", what, err)
 	}
+}
+
+func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	p.call(what, func(ctx context.Context) error { return chromedp.Do(ctx, steps...) })
 }
 
 // fencePrefix marks our own console messages.
@@ -237,4 +276,16 @@ func (p *Page) Problems() []string {
 			p.t.Fatal("chromium: the console fell silent")
 		}
 	}
+}
+
+// WaitPage waits until some tab of the browser shows url.
+func (c *Chromium) WaitPage(url string) {
+	c.t.Helper()
+	waitUntil(c.t, "a tab shows "+url, func() bool {
+		all, err := chromedp.Targets(c.ctx)
+		if err != nil {
+			c.t.Fatalf("chromium: list the tabs: %v", err)
+		}
+		return slices.ContainsFunc(all, func(i *target.Info) bool { return i.Type == "page" && i.URL == url })
+	})
 }

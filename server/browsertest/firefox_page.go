@@ -113,20 +113,3 @@ func (f *Firefox) named(selector, name string) Element {
 			!e.disabled && e.checkVisibility() && names(e).some(n => plain(n) === name));`, &e, selector, name)
 	return e
 }
-
-// poll asks done until it is true: only for what has no event to wait for.
-func (f *Firefox) poll(what string, done func() bool) {
-	f.t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	limit := time.After(stepTimeout)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-limit:
-			f.t.Fatalf("firefox: waited in vain until %s", what)
-		case <-f.ctx.Done():
-			f.t.Fatalf("the test ended before %s", what)
-		}
-	}
-}

@@ -40,7 +40,7 @@ func (f *Firefox) SwitchTo(handle string) {
 func (f *Firefox) SwitchToNew(known ...string) string {
 	f.t.Helper()
 	var fresh string
-	f.poll("a new tab is open", func() bool {
+	waitUntil(f.t, "a new tab is open", func() bool {
 		for _, handle := range f.Tabs() {
 			if !slices.Contains(known, handle) {
 				fresh = handle

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // killGroup ends cmd and every process it started.
@@ -29,6 +30,24 @@ func findBrowser(t testing.TB, names ...string) string {
 	}
 	t.Skipf("none of %q is installed", names)
 	return ""
+}
+
+// waitUntil asks done until it is true, and fails the test with what when that
+// takes too long: only for what has no event to wait for.
+func waitUntil(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(stepTimeout)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("waited in vain until %s", what)
+		case <-t.Context().Done():
+			t.Fatalf("the test ended before %s", what)
+		}
+	}
 }
 
 // moduleRoot is the directory with go.mod above the working directory.

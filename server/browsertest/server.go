@@ -76,16 +76,16 @@ func ForAutopush(more ...map[string]string) map[string]string {
 }
 
 // StartRecado starts binary on an empty data directory with the configuration
-// keys given ("push.allow_http"), waits until it listens, and ends it with t.
-// Unless they are given, listen is a free port of loopback and base_url is that
-// address.
-func StartRecado(t testing.TB, binary string, config map[string]string) *Recado {
+// keys given ("push.allow_http") and further variables in its environment
+// ("NAME=value"), waits until it listens, and ends it with t. Unless they are
+// given, listen is a free port of loopback and base_url is that address.
+func StartRecado(t testing.TB, binary string, config map[string]string, env ...string) *Recado {
 	t.Helper()
 	r := &Recado{t: t, binary: binary, DataDir: filepath.Join(t.TempDir(), "data")}
 	address := freeAddress(t)
 	settings := map[string]string{"listen": address, "base_url": "http://" + address, "data_dir": r.DataDir}
 	maps.Copy(settings, config)
-	r.env = environment(settings)
+	r.env = append(environment(settings), env...)
 	r.start()
 	t.Cleanup(func() {
 		if !r.stopped {

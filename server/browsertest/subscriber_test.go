@@ -111,7 +111,7 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 	// synced waits until the server has the browser's subscription and no other.
 	synced := func(t *testing.T) stored {
 		var all []stored
-		f.For(t).poll("the server has this page's subscription alone", func() bool {
+		waitUntil(t, "the server has this page's subscription alone", func() bool {
 			all = subscriptions(t, r)
 			return len(all) == 1 && all[0].Endpoint == endpoint()
 		})
@@ -260,7 +260,7 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 
 	step("the device's label", func(t *testing.T, f *Firefox) {
 		f.Type(f.Field(labelField), "Ana · Pixel 8\ue007") // Enter
-		f.For(t).poll("the server has the new label", func() bool {
+		waitUntil(t, "the server has the new label", func() bool {
 			all := subscriptions(t, r)
 			return len(all) == 1 && all[0].Label == "Ana · Pixel 8"
 		})

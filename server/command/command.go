@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -39,6 +40,8 @@ type Process struct {
 	Environ []string // as os.Environ gives it
 	Version string
 	Now     func() time.Time // nil = time.Now
+	// Dial is server.Options.Dial: a stand-in of tests, nil in the binary.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Main runs the command that p.Args name and returns the exit code.

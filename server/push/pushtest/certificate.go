@@ -19,6 +19,13 @@ type certificates struct {
 	pem  []byte
 }
 
+// NewCertificate makes a certificate for loopback and for hosts, and returns with
+// it, as PEM for SSL_CERT_FILE, that of the authority which signed it.
+func NewCertificate(hosts ...string) (leaf tls.Certificate, authority []byte, err error) {
+	c, err := newCertificates(Options{Hosts: hosts}, nil)
+	return c.leaf, c.pem, err
+}
+
 func newCertificates(o Options, addr net.Addr) (certificates, error) {
 	ca, err := newAuthority()
 	if err != nil {

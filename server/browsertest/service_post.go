@@ -22,35 +22,35 @@ import (
 const maxBody = 4096
 
 // post is the application server's side, RFC 8030 §5.
-func (p *Autopush) post(w http.ResponseWriter, r *http.Request) {
+func (s *service) post(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		http.Error(w, "body cut off", http.StatusBadRequest)
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	c := p.tokens[r.PathValue("token")]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.tokens[r.PathValue("token")]
 	if c == nil {
 		http.Error(w, "no such subscription", http.StatusNotFound)
 		return
 	}
-	ttl, code, reason := p.judge(c, r, body)
+	ttl, code, reason := s.judge(c, r, body)
 	c.pushes = append(c.pushes, Push{Status: code, Header: r.Header.Clone(), Body: bytes.Clone(body)})
 	if code != http.StatusCreated {
-		p.notify()
+		s.notify()
 		http.Error(w, reason, code)
 		return
 	}
-	m := &message{topic: r.Header.Get("Topic"), body: body, expires: time.Now().Add(ttl)}
-	p.enqueue(c, m)
-	w.Header().Set("Location", p.URL+"/m/"+m.version)
+	m := &message{topic: r.Header.Get("Topic"), body: body, ttl: ttl}
+	s.enqueue(c, m)
+	w.Header().Set("Location", s.URL+"/m/"+m.version)
 	w.Header().Set("TTL", strconv.Itoa(int(ttl/time.Second)))
 	w.WriteHeader(http.StatusCreated)
 }
 
 // judge decides what a post is answered.
-func (p *Autopush) judge(c *channel, r *http.Request, body []byte) (ttl time.Duration, code int, reason string) {
+func (s *service) judge(c *channel, r *http.Request, body []byte) (ttl time.Duration, code int, reason string) {
 	if len(c.answers) > 0 {
 		code, c.answers = c.answers[0], c.answers[1:]
 		return 0, code, "as the test wants it"
@@ -58,8 +58,8 @@ func (p *Autopush) judge(c *channel, r *http.Request, body []byte) (ttl time.Dur
 	if c.gone {
 		return 0, http.StatusGone, "the browser has unsubscribed"
 	}
-	if err := checkVAPID(r.Header.Get("Authorization"), c.key, p.URL, time.Now()); err != nil {
-		return 0, http.StatusUnauthorized, err.Error()
+	if err := checkVAPID(r.Header.Get("Authorization"), c.key, s.URL, time.Now()); err != nil {
+		return 0, s.refused, err.Error()
 	}
 	seconds, err := strconv.Atoi(r.Header.Get("TTL"))
 	if err != nil || seconds < 0 {
