@@ -118,6 +118,9 @@ export function exact(at) {
 
 export const number = (value) => intl(Intl.NumberFormat).format(value);
 
+// compact is for where there is little room: 12k.
+export const compact = (value) => intl(Intl.NumberFormat, { notation: "compact" }).format(value);
+
 // share is a part of a whole in per cent, "" of nothing.
 export const share = (part, whole) => (whole ? intl(Intl.NumberFormat, { style: "percent" }).format(part / whole) : "");
 

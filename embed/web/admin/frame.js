@@ -2,9 +2,9 @@
 import { useEffect, useRef } from "../vendor/preact-hooks.js";
 import { instance } from "../instance.js";
 import { language, languages, speak, t } from "../lang.js";
-import { ThemeButton } from "../parts/frame.js";
+import { nextTheme, ThemeButton, themeWord } from "../parts/frame.js";
 import { html } from "../parts/html.js";
-import { Icon, Mark } from "../parts/icon.js";
+import { Icon, Mark, ThemeIcon } from "../parts/icon.js";
 import { connection, held } from "./live.js";
 import { route, to } from "./route.js";
 import { screens } from "./screens.js";
@@ -40,17 +40,26 @@ function Alerts() {
   return count > 0 && html`<span class="dot"></span><span class="sr">${t("nav.alerts", { count })}</span>`;
 }
 
-// More holds what a narrow window has no room for; a press elsewhere, Escape or a choice closes it.
+// More holds what a narrow window has no room for. A choice of a screen, a press elsewhere or Escape closes it.
 function More({ entries }) {
   const box = useRef(null);
   useEffect(() => {
-    const close = (event) => {
-      if (event.type === "keydown" ? event.key !== "Escape" : box.current?.querySelector("summary").contains(event.target)) return;
-      if (box.current) box.current.open = false;
+    const close = () => { box.current.open = false; };
+    const press = ({ target }) => {
+      if (!box.current.contains(target) || target.closest("a")) close();
     };
-    addEventListener("click", close);
-    addEventListener("keydown", close);
-    return () => { removeEventListener("click", close); removeEventListener("keydown", close); };
+    const key = (event) => {
+      if (event.key !== "Escape" || !box.current.open) return;
+      event.preventDefault();
+      close();
+      box.current.querySelector("summary").focus();
+    };
+    document.addEventListener("click", press);
+    document.addEventListener("keydown", key, true); // before what is beneath it
+    return () => {
+      document.removeEventListener("click", press);
+      document.removeEventListener("keydown", key, true);
+    };
   }, []);
   const here = entries.some(([name]) => name === route.value.name);
   return html`<details ref=${box} class=${here ? "on" : undefined}>
@@ -58,17 +67,31 @@ function More({ entries }) {
     <div class="menu">
       ${entries.map(([name, screen]) => html`<a key=${name} href=${to(name)} aria-current=${route.value.name === name ? "page" : undefined}>
         ${screen.title()}${name === "system" && html`<${Alerts} />`}</a>`)}
-      <div class="narrow-only row"><${ThemeButton} /><${LanguageButton} />
-        <button class="btn quiet icon small" type="button" aria-label=${t("signout")} onClick=${signOut}><${Icon} name="out" /></button></div>
+      <div class="narrow-only"><hr />
+        <${ThemeEntry} />
+        <${LanguageEntry} />
+        <button type="button" onClick=${signOut}><${Icon} name="out" />${t("signout")}</button>
+      </div>
     </div>
   </details>`;
 }
 
+function ThemeEntry() {
+  return html`<button type="button" onClick=${nextTheme}><${ThemeIcon} />${themeWord()}</button>`;
+}
+
+const otherLanguage = () => languages[(languages.findIndex(({ code }) => code === language.value.code) + 1) % languages.length];
+
+function LanguageEntry() {
+  const { code, name } = otherLanguage();
+  return html`<button type="button" lang=${code} onClick=${() => speak(code)}><${Icon} name="language" />${name}</button>`;
+}
+
 function LanguageButton() {
-  const next = languages[(languages.findIndex(({ code }) => code === language.value.code) + 1) % languages.length];
-  const short = next.code.slice(0, 2).toUpperCase();
-  return html`<button class="btn quiet small" type="button" lang=${next.code} title=${next.name} aria-label=${`${short}, ${next.name}`}
-    onClick=${() => speak(next.code)}>${short}</button>`;
+  const { code, name } = otherLanguage();
+  const short = code.slice(0, 2).toUpperCase();
+  return html`<button class="btn quiet small" type="button" lang=${code} title=${name} aria-label=${`${short}, ${name}`}
+    onClick=${() => speak(code)}>${short}</button>`;
 }
 
 const outcome = { live: "sent", paused: "retrying", connecting: "retrying", offline: "failed" };

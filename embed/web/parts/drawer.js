@@ -13,15 +13,6 @@ export function Drawer({ title, onClose, back, children }) {
   const latest = useRef({});
   latest.current = { onClose, back };
   useEffect(() => {
-    const opener = document.activeElement;
-    box.current.querySelector("h2").focus({ preventScroll: true });
-    return () => {
-      const { back } = latest.current;
-      if (back) back();
-      else if (opener?.isConnected) opener.focus({ preventScroll: true });
-    };
-  }, []);
-  useEffect(() => {
     const rest = [...document.querySelectorAll("#main, header.top")];
     const modal = () => rest.forEach((part) => { part.inert = sheet.matches; });
     const key = (event) => {
@@ -41,6 +32,15 @@ export function Drawer({ title, onClose, back, children }) {
       sheet.removeEventListener("change", modal);
       document.removeEventListener("keydown", key);
       document.removeEventListener("click", beside);
+    };
+  }, []);
+  useEffect(() => { // after the other: what is inert takes no focus
+    const opener = document.activeElement;
+    box.current.querySelector("h2").focus({ preventScroll: true });
+    return () => {
+      const { back } = latest.current;
+      if (back) back();
+      else if (opener?.isConnected) opener.focus({ preventScroll: true });
     };
   }, []);
   return html`<aside class="drawer stack" ref=${box} aria-labelledby="drawer-title">

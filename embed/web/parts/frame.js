@@ -8,12 +8,12 @@ import { Mark, ThemeIcon } from "./icon.js";
 const themes = ["auto", "light", "dark"];
 const theme = signal(window.recadoTheme.read());
 
-function next() {
+export function nextTheme() {
   theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length];
   window.recadoTheme.set(theme.value);
 }
 
-function themeWord() {
+export function themeWord() {
   if (theme.value === "light") return t("theme.light");
   return theme.value === "dark" ? t("theme.dark") : t("theme.auto");
 }
@@ -27,7 +27,7 @@ export function Top() {
 }
 
 export function ThemeButton() {
-  return html`<button class="btn quiet icon small" type="button" aria-label=${themeWord()} title=${themeWord()} onClick=${next}><${ThemeIcon} /></button>`;
+  return html`<button class="btn quiet icon small" type="button" aria-label=${themeWord()} title=${themeWord()} onClick=${nextTheme}><${ThemeIcon} /></button>`;
 }
 
 export function Foot({ wide }) {

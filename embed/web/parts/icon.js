@@ -30,6 +30,7 @@ const strokes = {
   live: "M3 12h4l2.5-7 5 14L17 12h4",
   send: "M20.5 3.5 10 14M20.5 3.5 14 20.5 10 14 3.5 10Z",
   devices: "M14.5 19H16M16 10V6a1.5 1.5 0 0 0-1.5-1.5h-10A1.5 1.5 0 0 0 3 6v7a1.5 1.5 0 0 0 1.5 1.5H14M7 19h5M17.5 10h2.5a1.5 1.5 0 0 1 1.5 1.5v7A1.5 1.5 0 0 1 20 20h-2.5a1.5 1.5 0 0 1-1.5-1.5v-7a1.5 1.5 0 0 1 1.5-1.5Z",
+  language: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM3.5 12h17M12 3.5c3 2.5 3.5 5.5 3.5 8.5s-.5 6-3.5 8.5c-3-2.5-3.5-5.5-3.5-8.5s.5-6 3.5-8.5",
   dots: "M5 12h.01M12 12h.01M19 12h.01",
   out: "M10 4.5H6a1.5 1.5 0 0 0-1.5 1.5v12A1.5 1.5 0 0 0 6 19.5h4M15 8l4 4-4 4M19 12h-9.5",
   pause: "M8.5 5.5v13M15.5 5.5v13",
@@ -47,6 +48,9 @@ const strokes = {
 
 // What is made of dots needs more than the usual 1.75 to be seen.
 const weights = { dots: 2.75, pending: 3, pause: 2.5, info: 2 };
+
+// stroke is the path of a mark, for what is drawn without a component.
+export const stroke = (name) => strokes[name];
 
 export function Icon({ name }) {
   return html`<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><path d=${strokes[name]} stroke-width=${weights[name]} /></svg>`;
