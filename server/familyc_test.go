@@ -367,6 +367,7 @@ func TestFilters(t *testing.T) {
 		"?category=news&state=canceled":    nil,
 		"?state=scheduled&category=ops":    {all},
 		"?category=nowhere&state=canceled": nil,
+		"?parent=" + all:                   nil,
 	} {
 		if got, _ := d.page("/v1/pushnotification" + path); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", path, got, want)

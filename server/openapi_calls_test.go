@@ -180,12 +180,13 @@ func (d *documented) notifications(r *rig) {
 	d.do(call{op: "POST " + all + "/preview", token: limited, body: object("title", "Hello"), want: 403})
 
 	r.settled(sent)
-	for _, query := range []string{"", "?limit=1", "?state=scheduled,sent&category=door"} {
+	for _, query := range []string{"", "?limit=1", "?state=scheduled,sent&category=door", "?parent=" + sent} {
 		d.do(call{op: "GET " + all, token: r.scopes["read"], query: query, want: 200})
 	}
 	next := field(d.t, d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?limit=1", want: 200}), "next")
 	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?limit=1&after=" + next, want: 200})
 	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?state=nonsense", want: 422})
+	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?parent=nonsense", want: 422})
 
 	d.do(call{op: "GET " + one, id: sent, token: r.scopes["read"], want: 200})
 	d.do(call{op: "GET " + one, id: sent, token: r.scopes["publish"], want: 200})

@@ -127,7 +127,8 @@ type Accepted struct {
 // NotificationFilter narrows a list; a zero field does not.
 type NotificationFilter struct {
 	States   []State
-	Category string // name; targeted by it, or by everyone's
+	Category string    // name; targeted by it, or by everyone's
+	Parent   uuid.UUID // only the runs of this repeating one
 }
 
 // DeliveryFilter narrows a notification's deliveries; a zero field does not.

@@ -55,7 +55,7 @@ func (a *API) Deliveries(_ http.ResponseWriter, r *http.Request) (Answer, error)
 		return Answer{}, err
 	}
 	q := readQuery(r)
-	f := storage.DeliveryFilter{Status: q.status(), Subscription: q.subscription()}
+	f := storage.DeliveryFilter{Status: q.status(), Subscription: q.id("subscription", "a subscription's id")}
 	p := q.page("deliveries")
 	if err := q.err(); err != nil {
 		return Answer{}, err
@@ -79,14 +79,15 @@ func (q *query) status() storage.Status {
 	return 0
 }
 
-func (q *query) subscription() uuid.UUID {
-	text := q.Get("subscription")
+// id is a parameter that names something by its id, uuid.Nil without one.
+func (q *query) id(name, what string) uuid.UUID {
+	text := q.Get(name)
 	if text == "" {
 		return uuid.Nil
 	}
 	id, err := uuid.Parse(text)
 	if err != nil || id == uuid.Nil {
-		q.add("subscription", "must be a subscription's id")
+		q.add(name, "must be "+what)
 	}
 	return id
 }

@@ -71,7 +71,7 @@ func notificationOf(n *storage.Notification) notificationItem {
 // ListNotifications answers GET /v1/pushnotification.
 func (a *API) ListNotifications(_ http.ResponseWriter, r *http.Request) (Answer, error) {
 	q := readQuery(r)
-	f := storage.NotificationFilter{States: q.states(), Category: q.Get("category")}
+	f := storage.NotificationFilter{States: q.states(), Category: q.Get("category"), Parent: q.id("parent", "a notification's id")}
 	p := q.page("notifications")
 	if err := q.err(); err != nil {
 		return Answer{}, err

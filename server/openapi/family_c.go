@@ -20,6 +20,7 @@ func notifications() []operation {
 			parameters: append([]object{
 				inQuery("state", "Only those in one of these states, separated by commas.", object{{"type", "string"}, {"examples", []string{"scheduled,sending"}}}),
 				inQuery("category", "Only those that address this category.", object{{"type", "string"}}),
+				inQuery("parent", "Only the runs of this repeating notification.", object{{"type", "string"}, {"format", "uuid"}}),
 			}, limitAndAfter()...),
 			answers: []answer{json200("A page.", page("Notification"), pageOf(sampleNotification())), problem(422, "A parameter is wrong.")}},
 		{method: "POST", path: pathNotifications, id: "createNotification", summary: "Publish, now or later", scope: publish,

@@ -1,6 +1,8 @@
 package storagetest
 
 import (
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,6 +64,9 @@ func (s *suite) runs(parent storage.Notification) (runs []storage.Notification) 
 			runs = append(runs, n)
 		}
 	}
+	if got := s.list(storage.NotificationFilter{Parent: parent.ID}, storage.Page{Limit: 1000}); !reflect.DeepEqual(got, runs) {
+		s.Fatalf("runs of the parent: %d, want %d", len(got), len(runs))
+	}
 	return runs
 }
 
@@ -106,6 +111,24 @@ func testRepeat(s *suite) {
 	must[bool](s)(s.Unsubscribe(s.ctx, s.now, ids[0]))
 	s.now = s.now.Add(time.Hour)
 	equal(s, "claimed", len(s.claim(10).Attempts), 1)
+
+	s.category("other")
+	for _, c := range []struct {
+		filter storage.NotificationFilter
+		want   int
+	}{
+		{storage.NotificationFilter{Parent: n.ID, States: []storage.State{storage.Sent}}, 3},
+		{storage.NotificationFilter{Parent: n.ID, States: []storage.State{storage.Sent, storage.Sending}, Category: "ops"}, 4},
+		{storage.NotificationFilter{Parent: n.ID, Category: "other"}, 0},
+		{storage.NotificationFilter{Parent: n.ID, Category: "nope"}, 0},
+		{storage.NotificationFilter{Parent: uuid.New()}, 0},
+	} {
+		equal(s, fmt.Sprintf("listed by %+v", c.filter), len(s.list(c.filter, storage.Page{Limit: 10})), c.want)
+	}
+	all := s.runs(n)
+	first := s.list(storage.NotificationFilter{Parent: n.ID}, storage.Page{Limit: 3})
+	rest := s.list(storage.NotificationFilter{Parent: n.ID}, storage.Page{Limit: 3, After: first[2].Key})
+	equal(s, "by pages", reflect.DeepEqual(append(first, rest...), all), true)
 }
 
 // testMissedRuns: of what was missed the last run only, while its TTL lasts.

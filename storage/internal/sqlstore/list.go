@@ -26,13 +26,17 @@ func (s *Store) Notifications(ctx context.Context, f storage.NotificationFilter,
 	const do = "list the notifications"
 	query, args := `WHERE key < ? AND state <> 'deleted' ORDER BY key DESC LIMIT ?`, []any{after(p), p.Limit}
 	states := slices.Compact(slices.Sorted(slices.Values(f.States)))
-	switch {
-	case f.Category != "":
-		var category int64
+	var category int64
+	if f.Category != "" {
 		ok, err := found(s.readRow(ctx, `SELECT key FROM category WHERE name = ?`, f.Category).Scan(&category))
 		if err != nil || !ok {
 			return nil, s.fail(do, err)
 		}
+	}
+	switch {
+	case f.Parent != uuid.Nil:
+		query, args = listRuns(f.Parent, states, category, p)
+	case f.Category != "":
 		query, args = listAddressed(states, category, p)
 	case len(states) > 0:
 		query, args = listStates(states, p)
@@ -72,6 +76,25 @@ func listStates(states []storage.State, p storage.Page) (string, []any) {
 		args = append(args, after(p))
 	}
 	return listed(selects, args, p)
+}
+
+// listRuns lists the runs of a repeating one. Later ones are due later, so that the
+// index by parent and due time has them in order.
+func listRuns(parent uuid.UUID, states []storage.State, category int64, p storage.Page) (string, []any) {
+	conditions := []string{`state <> 'deleted'`}
+	if len(states) > 0 {
+		conditions = nil
+	}
+	for _, state := range states {
+		conditions = append(conditions, inState(state))
+	}
+	where := `WHERE parent = ? AND key < ? AND (` + strings.Join(conditions, ` OR `) + `)`
+	args := []any{parent[:], after(p)}
+	if category != 0 {
+		where += ` AND (everyone = 1 OR EXISTS (SELECT 1 FROM addressed WHERE category = ? AND notification = notification.key))`
+		args = append(args, category)
+	}
+	return where + ` ORDER BY due_at DESC LIMIT ?`, append(args, p.Limit)
 }
 
 // listAddressed lists those to a category or to everyone. Most notifications are
