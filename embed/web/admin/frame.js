@@ -107,7 +107,7 @@ function Connection() {
   const now = connection.value;
   const look = { class: "pill", "data-o": outcome[now.state], "data-state": now.state };
   return html`${now.state === "paused"
-    ? html`<button ...${look} type="button" title=${t("connection.go")} onClick=${() => held.value.go()}>${words(now)}</button>`
-    : html`<span ...${look}>${words(now)}</span>`}
+    ? html`<button ...${look} type="button" title=${t("connection.go")} onClick=${() => held.value.go()}><span class="clip">${words(now)}</span></button>`
+    : html`<span ...${look}><span class="clip">${words(now)}</span></span>`}
     <span class="sr" role="status">${words({ state: now.state, again: now.first })}</span>`;
 }

@@ -3,5 +3,5 @@ import { html } from "./html.js";
 import { Icon } from "./icon.js";
 
 export function Empty({ icon, title, children }) {
-  return html`<div class="empty"><${Icon} name=${icon} /><h3>${title}</h3>${children}</div>`;
+  return html`<div class="empty"><${Icon} name=${icon} /><h2>${title}</h2>${children}</div>`;
 }

@@ -45,7 +45,7 @@ const subscribers = (count) => (isOne(count) ? t("categories.subscriber", { coun
 const access = (category) => (category.public ? t("categories.public") : t("categories.private"));
 
 function Table({ items, onEdit, onDelete }) {
-  return html`<table class="table fold two">
+  return html`<table class="table fold two acted">
     <thead><tr>
       <th>${t("categories.name")}</th><th>${t("categories.description")}</th><th>${t("categories.access")}</th><th class="r">${t("nav.subscriptions")}</th>
       ${may("admin") && html`<th><span class="sr">${t("acts")}</span></th>`}
