@@ -12,6 +12,7 @@ import { may } from "../session.js";
 import { stats } from "../stats.js";
 import { DeviceDrawer } from "../subscriptions/drawer.js";
 import { Filters } from "../subscriptions/filters.js";
+import { followSilent } from "../subscriptions/silence.js";
 import { Table } from "../subscriptions/table.js";
 
 const names = ["q", "category", "service", "user", "silent"];
@@ -22,6 +23,7 @@ export function Subscriptions({ rest: [id] }) {
   const list = useMemo(() => createList("/v1/subscriptions"), []);
   useEffect(() => { categories.load(); }, []);
   useEffect(() => { list.filter(filters); }, names.map((name) => filters[name]));
+  followSilent();
   const change = (some) => replace("subscriptions", ...(id ? [id] : []), { ...filters, ...some });
   const close = () => go("subscriptions", filters);
   const total = stats.value?.subscriptions;

@@ -16,7 +16,7 @@ import { toast } from "../toasts.js";
 import { readOne, removeOne } from "./calls.js";
 import { Edit } from "./edit.js";
 import { Recent } from "./recent.js";
-import { silentSince, SilentNotice } from "./silence.js";
+import { silenceOf, SilentNotice } from "./silence.js";
 import { Test } from "./test.js";
 
 const RESTORABLE = 7 * 86400000; // milliseconds
@@ -59,7 +59,7 @@ function State({ subscription }) {
       ${Date.now() - Date.parse(removed_at) < RESTORABLE && html`<p class="small">${rich("subscriptions.removed.restore", { service: subscription.service })}</p>`}
     </div></div>`;
   }
-  const since = silentSince(subscription);
+  const since = silenceOf(subscription)?.since;
   return html`
     ${failures > 0 && html`<div class="notice" data-o="failed"><${Icon} name="warn" /><p class="grow">${isOne(failures)
       ? t("subscriptions.failure", { count: number(failures) }) : t("subscriptions.failures", { count: number(failures) })}</p></div>`}

@@ -25,7 +25,7 @@ export function Filters({ filters, onChange }) {
   return html`<div class="toolbar" role="group" aria-label=${t("filter")}>
     <${Search} value=${filters.q || ""} onChange=${(q) => onChange({ q })} />
     <${Choice} name="silent" label=${t("subscriptions.show")} value=${filters.silent ? "silent" : "all"} onChange=${(value) => onChange({ silent: value === "silent" ? "true" : "" })}
-      options=${[{ value: "all", label: t("all") }, { value: "silent", label: t("subscriptions.silent") }]} />
+      options=${[{ value: "all", label: t("all") }, { value: "silent", label: t("subscriptions.silent"), count: stats.value?.silent }]} />
     <select aria-label=${t("subscriptions.category")} value=${category || ""} onChange=${(event) => onChange({ category: event.currentTarget.value })}>
       <option value="">${t("subscriptions.category.any")}</option>
       ${known.map((name) => html`<option key=${name} value=${name}>${name}</option>`)}
@@ -57,7 +57,8 @@ function Search({ value, onChange }) {
     timer.current = setTimeout(ask, PAUSE);
   };
   return html`<form class="search" role="search" onSubmit=${(event) => { event.preventDefault(); ask(); }}>
-    <${Icon} name="search" /><input ref=${field} type="search" defaultValue=${value} aria-label=${t("subscriptions.search")} placeholder=${t("subscriptions.search.hint")}
+    <${Icon} name="search" /><input ref=${field} type="search" defaultValue=${value} aria-label=${t("subscriptions.search")}
+      placeholder=${t("subscriptions.search.hint")}
       enterkeyhint="search" autocomplete="off" onInput=${type} />
   </form>`;
 }

@@ -1,22 +1,41 @@
 // Devices that have stopped receiving: their push service takes the messages, and nothing is shown any more.
+import { useEffect } from "../../vendor/preact-hooks.js";
+import { signal } from "../../vendor/signals.js";
+import { instance } from "../../instance.js";
 import { t, when } from "../../lang.js";
 import { kindOf } from "../../parts/agent.js";
 import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
 import { Badge } from "../../parts/outcome.js";
-import { instance } from "../../instance.js";
+import { get } from "../server.js";
+import { stats } from "../stats.js";
 
-const DAY = 86400000; // milliseconds
+const FAILING = 3; // deliveries in a row
+const MOST = 500; // as many as the server lists at once
 
-// silentSince is when a subscription showed something for the last time, or came, if what was sent a day and
-// more after that has not been shown; otherwise null.
-export function silentSince({ created_at, last_displayed_at, last_sent_at }) {
-  const since = last_displayed_at || created_at;
-  return last_sent_at && Date.parse(last_sent_at) - Date.parse(since) > DAY ? since : null;
+// silent holds the ids of those that have stopped receiving. Who has, the server decides.
+const silent = signal(new Set());
+
+// followSilent keeps it up to date while a component is shown.
+export function followSilent() {
+  const count = stats.value?.silent || 0;
+  useEffect(() => {
+    if (!count) silent.value = new Set();
+    else get(`/v1/subscriptions?silent=true&limit=${MOST}`).then(({ items }) => { silent.value = new Set(items.map(({ id }) => id)); }, () => {});
+  }, [count]);
 }
 
-export function Silent({ since }) {
-  return html`<${Badge} outcome="retrying">${t("silent.since", { when: when(since) })}<//>`;
+// silenceOf is null, or since when a subscription has been silent: {since}, or {failures} when they are the reason.
+export function silenceOf({ id, created_at, last_displayed_at, failures }) {
+  if (!silent.value.has(id)) return null;
+  return failures >= FAILING ? { failures } : { since: last_displayed_at || created_at };
+}
+
+// Silent says it in a row of the table.
+export function Silent({ silence }) {
+  return silence.since
+    ? html`<${Badge} outcome="retrying">${t("silent.since", { when: when(silence.since) })}<//>`
+    : html`<${Badge} outcome="failed">${t("silent.failing")}<//>`;
 }
 
 // remedies are what helps on the device, the likeliest first.
