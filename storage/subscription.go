@@ -101,10 +101,25 @@ type SubscriptionFilter struct {
 	Category string
 	User     string
 	Service  string
-	// Query is looked for in label, user and service, whatever its case.
+	// Query is looked for in label, user, service and what the browser is called
+	// ("Firefox 140 on Android"), whatever its case.
 	Query string
+	// Silent leaves only those that are silent by this rule.
+	Silent *Silence
 	// Removed lists tombstones instead of living subscriptions.
 	Removed bool
+}
+
+// SilentAfter is how long what was sent may go unseen.
+const SilentAfter = 7 * 24 * time.Hour
+
+// Silence is the rule for who has stopped receiving: a living subscription is
+// silent when its last three deliveries or more have failed, or, if messages carry
+// receipts, when three or more were sent to it since it last displayed one (or
+// ever), the first of them seven days ago.
+type Silence struct {
+	Now      time.Time
+	Receipts bool // messages carry receipts
 }
 
 // Category is a named group that subscriptions join and notifications address.

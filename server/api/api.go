@@ -94,6 +94,8 @@ type Directory interface {
 	ChangeSubscription(ctx context.Context, id uuid.UUID, c storage.SubscriptionChange) (storage.Subscription, error)
 	// RemoveSubscription ends one; storage.ErrNotFound.
 	RemoveSubscription(ctx context.Context, now time.Time, id uuid.UUID) error
+	// CountSilent counts the living ones that are silent.
+	CountSilent(ctx context.Context, rule storage.Silence) (int, error)
 }
 
 // Invites is where invites are kept.

@@ -49,6 +49,18 @@ func (q *query) limit() int {
 	return n
 }
 
+// flag is true or false; left out, it is false.
+func (q *query) flag(name string) bool {
+	switch q.Get(name) {
+	case "true":
+		return true
+	case "", "false":
+	default:
+		q.add(name, "must be true or false")
+	}
+	return false
+}
+
 // cursor is where a page of a list ended, opaque to clients. It names its list,
 // so that one of another list is not mistaken.
 func cursor(list, position string) *string {

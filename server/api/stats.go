@@ -49,6 +49,7 @@ type statsItem struct {
 	RefusedHosts  []refusedItem      `json:"refused_hosts"`
 	Alerts        []alertItem        `json:"alerts"`
 	Subscriptions int                `json:"subscriptions"`
+	Silent        int                `json:"silent"`
 	Database      databaseItem       `json:"database"`
 	Viewers       int                `json:"viewers"`
 	Version       string             `json:"version"`
@@ -95,6 +96,10 @@ func (a *API) Statistics(_ http.ResponseWriter, r *http.Request) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
+	silent, err := a.o.Directory.CountSilent(r.Context(), a.silence())
+	if err != nil {
+		return Answer{}, err
+	}
 	live := a.o.Live()
 	return ok(statsItem{
 		Totals:       spansOf(stored.Spans),
@@ -104,7 +109,7 @@ func (a *API) Statistics(_ http.ResponseWriter, r *http.Request) (Answer, error)
 		RefusedHosts: each(live.RefusedHosts, func(h *RefusedHost) refusedItem { return refusedItem{h.Host, h.Count, stamp(h.LastAt)} }),
 		Alerts:       each(live.Alerts, func(a *Alert) alertItem { return alertItem{stamp(a.At), a.Kind, a.Message} }),
 
-		Subscriptions: stored.Subscriptions, Database: databaseItem{stored.Bytes},
+		Subscriptions: stored.Subscriptions, Silent: silent, Database: databaseItem{stored.Bytes},
 		Viewers: live.Viewers, Version: live.Version,
 	}), nil
 }

@@ -38,12 +38,20 @@ func (a *API) ListSubscriptions(_ http.ResponseWriter, r *http.Request) (Answer,
 	f := storage.SubscriptionFilter{
 		Category: q.Get("category"), User: q.Get("user"), Service: q.Get("service"), Query: q.Get("q"),
 	}
+	if q.flag("silent") {
+		f.Silent = new(a.silence())
+	}
 	p := q.page("subscriptions")
 	if err := q.err(); err != nil {
 		return Answer{}, err
 	}
 	rows, err := a.o.Directory.SubscriptionsPage(r.Context(), f, p)
 	return ok(pageOf("subscriptions", p, rows, func(s *storage.Subscription) int64 { return s.Key }, subscriptionOf)), err
+}
+
+// silence is the rule for who is silent now.
+func (a *API) silence() storage.Silence {
+	return storage.Silence{Now: a.now(), Receipts: a.o.Receipt != nil}
 }
 
 // Subscription answers GET /v1/subscriptions/{id}, also for one that has ended.

@@ -105,6 +105,7 @@ func stats() object {
 			must("at", moment("When it was raised.")), must("kind", text("What kind it is.")), must("message", text("A sentence for people.")),
 		}))),
 		must("subscriptions", count("Living subscriptions.")),
+		must("silent", count("Those of them that have stopped receiving: what `GET /v1/subscriptions?silent=true` lists.")),
 		must("database", fields("The database.", []field{must("bytes", count("Its size on disk."))})),
 		must("viewers", count("Viewers of the live log.")),
 		must("version", text("recado's version.")),

@@ -34,6 +34,7 @@ type Store interface {
 	ChangeSubscription(context.Context, uuid.UUID, storage.SubscriptionChange) (storage.Subscription, error)
 	HasDeclarative(context.Context) (bool, error)
 	CountTarget(context.Context, storage.Target) (int, error)
+	CountSilent(context.Context, storage.Silence) (int, error)
 
 	Categories(ctx context.Context, publicOnly bool) ([]storage.Category, error)
 	CreateCategory(context.Context, storage.Category) (storage.Category, error)
@@ -94,7 +95,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 // Methods runs the part of the suite that takes one method after the other.
 func Methods(t *testing.T, open func(t *testing.T) Store) {
 	for _, group := range [][]testCase{accessTests, sessionTests, subscriptionTests, audienceTests, notificationTests, queueTests, settleTests, retentionTests,
-		repeatTests, listTests, categoryTests, changeTests} {
+		repeatTests, listTests, categoryTests, changeTests, silenceTests} {
 		for _, c := range group {
 			t.Run(c.name, func(t *testing.T) { c.run(newSuite(t, open(t))) })
 		}

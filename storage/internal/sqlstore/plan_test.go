@@ -89,6 +89,7 @@ func excused(text, step string) bool {
 		{"EXISTS", "^SCAN subscription USING (COVERING )?INDEX subscription_declarative$"},
 		// Counting walks, but over the smallest index.
 		{"count(*)", "^SCAN subscription USING (COVERING )?INDEX subscription_living$"},
+		{"count(*) FROM activity", "^SCAN y USING COVERING INDEX activity_silent$"},
 		{"SELECT category, count(*)", "^SCAN member$"},
 		{"GROUP BY m.category", "^USE TEMP B-TREE FOR GROUP BY$"},
 	} {

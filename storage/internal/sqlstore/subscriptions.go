@@ -28,7 +28,7 @@ func (s *Store) EachSubscription(ctx context.Context, f storage.SubscriptionFilt
 			return s.fail("list the subscriptions", err)
 		}
 		for _, sub := range page {
-			if !matches(f.Query, sub.Label, sub.User, sub.Service) {
+			if !matches(f.Query, sub.Label, sub.User, sub.Service, sub.UserAgent) {
 				continue
 			}
 			if err := fn(sub); err != nil {
@@ -66,14 +66,14 @@ var errFull = errors.New("the page is full")
 // world's letters.
 func (s *Store) search(ctx context.Context, f storage.SubscriptionFilter, p storage.Page) ([]storage.Subscription, error) {
 	var keys []int64
-	query, args := listQuery(`SELECT s.key, s.label, s.user_name, s.service FROM `, f, true)
+	query, args := listQuery(`SELECT s.key, s.label, s.user_name, s.service, s.user_agent FROM `, f, true)
 	err := s.read(ctx, func(r scanner) error {
 		var key int64
-		var label, user, service string
-		if err := r.Scan(&key, &label, &user, &service); err != nil {
+		var label, user, service, agent string
+		if err := r.Scan(&key, &label, &user, &service, &agent); err != nil {
 			return err
 		}
-		if matches(f.Query, label, user, service) {
+		if matches(f.Query, label, user, service, agent) {
 			keys = append(keys, key)
 		}
 		if len(keys) == p.Limit {
@@ -98,12 +98,13 @@ func (s *Store) search(ctx context.Context, f storage.SubscriptionFilter, p stor
 	return list, nil
 }
 
-func matches(query string, texts ...string) bool {
+func matches(query, label, user, service, agent string) bool {
 	if query == "" {
 		return true
 	}
 	query = strings.ToLower(query)
-	return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), query) })
+	has := func(text string) bool { return strings.Contains(strings.ToLower(text), query) }
+	return has(label) || has(user) || has(service) || has(browserOf(agent))
 }
 
 // listQuery is the statement for one page; the last key seen and the length of
@@ -112,13 +113,23 @@ func listQuery(columns string, f storage.SubscriptionFilter, down bool) (query s
 	var q strings.Builder
 	q.WriteString(columns)
 	key := `s.key` // of the index that the page is read from
-	if f.Category != "" {
+	switch {
+	case f.Category != "":
 		key = `m.subscription`
 		q.WriteString(`category c JOIN member m ON m.category = c.key JOIN subscription s ON s.key = m.subscription ` +
 			subscriptionJoins + `WHERE c.name = ? AND `)
 		args = append(args, f.Category)
-	} else {
+	case f.Silent != nil:
+		// CROSS: begin with the silent, who are few.
+		key = `y.subscription`
+		q.WriteString(`activity y CROSS JOIN subscription s LEFT JOIN vapid_key k ON k.key = s.vapid_key WHERE y.subscription = s.key AND `)
+	default:
 		q.WriteString(subscriptionTable + `WHERE `)
+	}
+	if f.Silent != nil {
+		where, more := silent(*f.Silent)
+		q.WriteString(where + ` AND `)
+		args = append(args, more...)
 	}
 	if f.Removed {
 		q.WriteString(`s.removed_at IS NOT NULL`)
