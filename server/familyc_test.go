@@ -339,7 +339,7 @@ func TestDeliveriesAndStats(t *testing.T) {
 
 	d.ask("", "POST", "/subscription", strings.Replace(d.subscription(""), d.push.URL(), "https://evil.example", 1))
 	stats := d.want("stats", d.ask("read", "GET", "/v1/stats", ""), 200, `"subscriptions":5`)
-	d.hasMembers("stats", stats.body, "totals rate queue services refused_hosts alerts subscriptions database viewers version")
+	d.hasMembers("stats", stats.body, "totals rate queue services refused_hosts alerts subscriptions silent database viewers version")
 	for _, text := range []string{`"totals":{"hour":{"canceled":0,"clicked":0,"closed":0,"displayed":0,"expired":0,"failed":0,"gone":0,"retrying":0,"sent":5}`,
 		`"queue":{"depth":0,"oldest_due_at":null}`, `"state":"ok","until":null,"error":"","totals":{"hour":`,
 		`"refused_hosts":[{"host":"evil.example","count":1,"last_at":"2`, `"alerts":[]`, `"database":{"bytes":`, `"viewers":0,"version":"1.2.3"`} {
