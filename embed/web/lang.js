@@ -83,10 +83,10 @@ export const weekday = (day) => intl(Intl.DateTimeFormat, { weekday: "short" }).
 // conjunction is a list in a sentence: a, b and c.
 export const conjunction = (parts) => intl(Intl.ListFormat, { type: "conjunction" }).format(parts);
 
-function day(date, days) {
+function day(date, days, weekday) {
   if (Math.abs(days) < 2) return intl(Intl.RelativeTimeFormat, { numeric: "auto" }).format(-days, "day");
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return intl(Intl.DateTimeFormat, { day: "numeric", month: "short", year }).format(date);
+  return intl(Intl.DateTimeFormat, { weekday, day: "numeric", month: "short", year }).format(date);
 }
 
 // when is short, for a list: 14:02, yesterday, 20 Nov.
@@ -106,10 +106,10 @@ export function stamp(at) {
 // time is a time of the day with its seconds: 14:02:19.
 export const time = (at) => intl(Intl.DateTimeFormat, { timeStyle: "medium" }).format(new Date(at));
 
-// moment is for a sentence: today, 14:02.
+// moment is for a sentence: today, 14:02; Mon, 30 Nov, 14:02.
 export function moment(at) {
   const date = new Date(at);
-  return `${day(date, daysAgo(date))}, ${clock(date)}`;
+  return `${day(date, daysAgo(date), "short")}, ${clock(date)}`;
 }
 
 export function exact(at) {
@@ -135,6 +135,17 @@ export function lasts(ms) {
 
 const toMillisecond = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" };
 const toMinute = { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+
+// span says how far away a moment is, in minutes and above: 3 h 58 min.
+export function span(ms) {
+  const minutes = Math.max(1, Math.round(ms / 60000));
+  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
+  const parts = days ? [days * 1440, (hours % 24) * 60] : hours ? [hours * 60, minutes % 60] : [minutes];
+  return parts.filter(Boolean).map((part) => lasts(part * 60000)).join(" ");
+}
+
+// capital begins a sentence with what stands elsewhere in the middle of one.
+export const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 // precise is a time of today with its milliseconds, 14:02:11.482; of another day, that day and the minute.
 export function precise(at) {

@@ -1,5 +1,5 @@
 // A device by the name that people know it by: its label, otherwise its browser, otherwise where it is reached.
-import { t } from "../lang.js";
+import { isOne, number, t } from "../lang.js";
 import { readAgent } from "./agent.js";
 import { serviceName } from "./service.js";
 
@@ -13,7 +13,10 @@ export function browserName({ user_agent }) {
   return phrase([browser, version].filter(Boolean).join(" "), system);
 }
 
-export function deviceName({ label, user_agent = "", service }) {
+export function deviceName({ id, label, user_agent = "", service }) {
   const { browser, system } = readAgent(user_agent);
-  return label || phrase(browser, system) || serviceName(service);
+  return label || phrase(browser, system) || serviceName(service) || t("device.nameless", { id: id.slice(0, 8) });
 }
+
+// devices is "42 devices".
+export const devices = (count) => (isOne(count) ? t("devices.one", { count: number(count) }) : t("devices.many", { count: number(count) }));

@@ -10,7 +10,8 @@ function said({ code, error }, otherwise) {
   return words.startsWith(`${code} `) ? words : `${code} ${words || otherwise}`;
 }
 
-function holdup({ code, error }) {
+function holdup({ code, error, attempts }) {
+  if (attempts === 0) return t("reason.held");
   if (code === 429 || code === 406) return t("reason.throttled", { code });
   if (code >= 500) return t("reason.down", { code });
   return said({ code, error }, t("reason.refused"));

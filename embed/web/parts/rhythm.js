@@ -1,13 +1,11 @@
 // When a repeating notification comes, as people say it: "Mondays 08:00".
-import { clock, conjunction, dayOfYear, number, t } from "../lang.js";
+import { capital, clock, conjunction, dayOfYear, number, t } from "../lang.js";
 import { read } from "./cron.js";
 
 const weekdays = [
   () => t("rhythm.sundays"), () => t("rhythm.mondays"), () => t("rhythm.tuesdays"), () => t("rhythm.wednesdays"),
   () => t("rhythm.thursdays"), () => t("rhythm.fridays"), () => t("rhythm.saturdays"),
 ];
-
-const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 // The week begins on Monday, as in most of the world.
 const inOrder = (days) => [...days].sort((a, b) => (a || 7) - (b || 7));

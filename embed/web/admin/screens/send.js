@@ -1,12 +1,13 @@
 // Send: write a notification, see what it will be, and send it now, later or again and again.
 import { useEffect } from "../../vendor/preact-hooks.js";
 import { number, rich, t } from "../../lang.js";
+import { devices } from "../../parts/device.js";
 import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
 import { Trouble } from "../../parts/trouble.js";
-import { Audience, devices } from "../send/audience.js";
+import { Audience } from "../send/audience.js";
 import { count, left, useCheck, verdict } from "../send/check.js";
-import { draft, set, begun } from "../send/draft.js";
+import { begun, draft, set } from "../send/draft.js";
 import { Message } from "../send/message.js";
 import { useOpened } from "../send/open.js";
 import { Preview } from "../send/preview.js";

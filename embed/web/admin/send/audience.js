@@ -1,8 +1,9 @@
 // Who gets it: everyone, the members of categories, or people and devices by name.
 import { useEffect } from "../../vendor/preact-hooks.js";
 import { useSignal } from "../../vendor/signals.js";
-import { conjunction, isOne, number, t } from "../../lang.js";
+import { conjunction, number, t } from "../../lang.js";
 import { Chips, Choice } from "../../parts/choice.js";
+import { devices } from "../../parts/device.js";
 import { Empty } from "../../parts/empty.js";
 import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
@@ -14,8 +15,6 @@ import { draft, set } from "./draft.js";
 import { People } from "./people.js";
 
 const MANY = 24; // categories that one can look through
-
-export const devices = (some) => (isOne(some) ? t("devices.one", { count: number(some) }) : t("devices.many", { count: number(some) }));
 
 export function Audience() {
   const { audience } = draft.value;

@@ -14,7 +14,7 @@ const empty = () => ({
   vibrate: [], data: {}, // not on the form: kept of what a script has made
   audience: "all", // or "categories", "some"
   categories: [],
-  also: [], users: [], devices: [], // of "some"; also are categories, devices {id, label, service, ended}
+  also: [], users: [], devices: [], // of "some"; also are categories, devices {id, label, user_agent, service, ended}
   when: "now", // or "later", "repeat"
   at: "", zone: home,
   rhythm: "day", clock: "08:00", weekdays: [1], day: 1, cron: "", // rhythm may be "day", "workdays", "week", "month", "other"

@@ -6,15 +6,15 @@ import { replace } from "../route.js";
 import { get } from "../server.js";
 import { toast } from "../toasts.js";
 import { path } from "./check.js";
-import { draft, fill, begun } from "./draft.js";
+import { begun, draft, fill } from "./draft.js";
 import { clear } from "./publish.js";
 
 const NAMED = 50; // devices whose names are asked for
 
 async function device(id) {
   try {
-    const { label, service, removed_at } = await get(`/v1/subscriptions/${id}`);
-    return { id, label, service, ended: Boolean(removed_at) };
+    const { label, user_agent, service, removed_at } = await get(`/v1/subscriptions/${id}`);
+    return { id, label, user_agent, service, ended: Boolean(removed_at) };
   } catch {
     return { id, label: "", service: "", ended: false };
   }

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "../../vendor/preact-hooks.js";
 import { useSignal } from "../../vendor/signals.js";
 import { t } from "../../lang.js";
+import { deviceName } from "../../parts/device.js";
 import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
 import { serviceName } from "../../parts/service.js";
@@ -11,8 +12,6 @@ import { draft, set } from "./draft.js";
 const SHOWN = 8; // at a time
 const PAUSE = 200; // milliseconds without typing
 
-export const deviceName = ({ label, id }) => label || t("device.nameless", { id: id.slice(0, 8) });
-
 const without = (list, value) => list.filter((other) => other !== value);
 
 // toggle chooses or drops one, field is the draft's.
@@ -21,9 +20,9 @@ export function toggleUser(name, on) {
   set({ users: on ? [...users, name] : without(users, name) });
 }
 
-export function toggleDevice({ id, label, service }, on) {
+export function toggleDevice({ id, label, user_agent, service }, on) {
   const rest = draft.value.devices.filter((other) => other.id !== id);
-  set({ devices: on ? [...rest, { id, label, service }] : rest });
+  set({ devices: on ? [...rest, { id, label, user_agent, service }] : rest });
 }
 
 export function People() {

@@ -1,10 +1,10 @@
 // Sending: each press once, whatever becomes of the answer.
 import { batch, signal } from "../../vendor/signals.js";
 import { t } from "../../lang.js";
+import { devices } from "../../parts/device.js";
 import { go } from "../route.js";
 import { get, post, put } from "../server.js";
 import { toast } from "../toasts.js";
-import { devices } from "./audience.js";
 import { count, left, path, refused, tried, wrong } from "./check.js";
 import { bodyOf, draft, reset } from "./draft.js";
 

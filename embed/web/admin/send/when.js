@@ -1,5 +1,5 @@
 // When it goes out: now, later, or again and again.
-import { clock, isOne, lasts, moment, number, t, weekday } from "../../lang.js";
+import { capital, isOne, moment, number, span, t, weekday } from "../../lang.js";
 import { Chips, Choice } from "../../parts/choice.js";
 import { Field } from "../../parts/field.js";
 import { html } from "../../parts/html.js";
@@ -38,16 +38,6 @@ function Later() {
 
 // here says a moment on the clocks of who reads it.
 const here = (at, zone) => (zone === home ? moment(at) : t("send.here", { moment: moment(at) }));
-const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
-
-// span says how far away a moment is: 3 h 58 min.
-function span(ms) {
-  const minutes = Math.max(1, Math.round(ms / 60000));
-  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
-  const parts = days ? [days * 1440, (hours % 24) * 60] : hours ? [hours * 60, minutes % 60] : [minutes];
-  return parts.filter(Boolean).map((part) => lasts(part * 60000)).join(" ");
-}
-
 function Moment() {
   const { at, zone } = draft.value;
   const when = at && instant(at, zone);
