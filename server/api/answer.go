@@ -1,11 +1,12 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
+
+	"recado/server/wire"
 )
 
 // Answer is what a handler of /v1 answers.
@@ -73,11 +74,7 @@ type stamp time.Time
 
 // MarshalJSON writes RFC 3339 in UTC, always with milliseconds.
 func (s stamp) MarshalJSON() ([]byte, error) {
-	t := time.Time(s)
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(t.UTC().Format("2006-01-02T15:04:05.000Z07:00"))
+	return wire.AppendTime(nil, time.Time(s)), nil
 }
 
 // listed is a list that is never null.
