@@ -20,7 +20,8 @@
 //  5. One writer settles: outcomes and receipts, gathered, in one transaction
 //     that numbers them, keeps the counts and buries subscriptions that are gone.
 //     When it fails, no more is sent and nothing is forgotten.
-//  6. Only after the commit is anyone told: publishers that wait for the outcome.
+//  6. Only after the commit is anyone told: publishers that wait for the outcome,
+//     and viewers of the live log (package live), whom nothing ever waits for.
 //
 // A lease belongs to a run of the server, not to a clock: one server owns the
 // data directory, and what an earlier run claimed and did not settle is taken up
@@ -29,6 +30,6 @@
 //
 // # Shutdown
 //
-// Publishers stop waiting, HTTP drains, claiming stops, requests under way get
-// their grace, outcomes are flushed, the store is closed.
+// Viewers are told, publishers stop waiting, HTTP drains, claiming stops, requests
+// under way get their grace, outcomes are flushed, the store is closed.
 package server

@@ -13,6 +13,7 @@ func (s *server) live() api.LiveStats {
 	stats := api.LiveStats{
 		Rate:         s.rates.perSecond(time.Now()),
 		RefusedHosts: s.refused.list(),
+		Viewers:      s.hub.Viewers(),
 		Version:      s.Version,
 	}
 	for _, service := range s.engine.Services() {

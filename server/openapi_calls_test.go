@@ -328,6 +328,28 @@ func (d *documented) keys(r *rig) {
 	d.do(call{op: "DELETE /v1/keys/{id}", id: r.key, token: r.admin, want: 409})
 }
 
+func (d *documented) watching(r *rig) {
+	const op = "GET /v1/deliveries/live"
+	upgrade := func(more ...string) map[string]string {
+		header := map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+		for i := 0; i < len(more); i += 2 {
+			header[more[i]] = more[i+1]
+		}
+		return header
+	}
+	token := r.scopes["read"]
+	d.do(call{op: op, token: token, header: upgrade(), want: 101})
+	d.do(call{op: op, token: token, header: upgrade(), want: 101,
+		query: "?since=1&event=sent,displayed&category=ops&notification=" + uuid.NewString()})
+	d.do(call{op: op, token: token, header: upgrade("Sec-WebSocket-Key", "x"), want: 400})
+	d.do(call{op: op, token: token, header: upgrade("Origin", "https://other.example"), want: 403})
+	d.do(call{op: op, token: token, header: upgrade("Sec-WebSocket-Version", "8"), want: 426})
+	d.do(call{op: op, token: token, want: 426})
+	for _, query := range []string{"?since=x", "?since=-1", "?event=exploded", "?notification=x"} {
+		d.do(call{op: op, token: token, header: upgrade(), query: query, want: 422})
+	}
+}
+
 // operating asks how the server is doing, once it has something to tell: a push
 // service that refuses its key, and one that is not allowed.
 func (d *documented) operating(r *rig) {

@@ -207,6 +207,7 @@ func TestTheServerIsAsDocumented(t *testing.T) {
 	d.secondSpelling(r)
 	d.resources(r)
 	d.notifications(r)
+	d.watching(r)
 	d.operating(r)
 	d.refuseTokens(r)
 	d.refuseBodies(r)

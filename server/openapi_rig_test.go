@@ -72,7 +72,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
-// run runs the engine until the test ends.
+// run runs the engine and the hub until the test ends.
 func (r *rig) run() {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -82,9 +82,15 @@ func (r *rig) run() {
 			r.t.Log("the engine ended:", err)
 		}
 	}()
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		r.server.hub.Run(ctx)
+	}()
 	r.t.Cleanup(func() {
 		cancel()
 		<-ended
+		<-watched
 		r.server.sender.Close()
 	})
 }

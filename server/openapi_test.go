@@ -93,8 +93,11 @@ func (d *documented) do(c call) string {
 	input, pattern := d.request(c), strings.Fields(c.op)[1]
 	response, err := http.DefaultClient.Do(input.Request)
 	must(d.t, err)
-	body, err := io.ReadAll(response.Body)
-	must(d.t, err)
+	var body []byte
+	if response.StatusCode != http.StatusSwitchingProtocols { // what follows is no body
+		body, err = io.ReadAll(response.Body)
+		must(d.t, err)
+	}
 	must(d.t, response.Body.Close())
 	if response.StatusCode != c.want {
 		d.t.Errorf("%s (id %q, query %q, body %.100s): %d %s, want %d", c.op, c.id, c.query, c.body, response.StatusCode, body, c.want)

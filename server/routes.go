@@ -81,6 +81,7 @@ func (s *server) routes() []route {
 		v1("POST", "/v1/keys/rotate", admin, a.RotateKey),
 		v1("DELETE", "/v1/keys/{id}", admin, a.RetireKey),
 		v1("GET", "/v1/stats", read, a.Statistics),
+		{"GET", "/v1/deliveries/live", read, s.liveLog()},
 	})...)
 	for _, path := range s.console.Files() {
 		pattern := path

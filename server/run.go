@@ -59,6 +59,9 @@ func Run(ctx context.Context, o Options) error {
 			return err
 		})
 	}
+	show, stopShowing := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopShowing()
+	run(func() error { s.hub.Run(show); return nil })
 	run(func() error { return s.engine.Run(deliver) })
 	run(func() error { s.janitor.Run(deliver); return nil })
 	run(web.serve)
@@ -71,6 +74,7 @@ func Run(ctx context.Context, o Options) error {
 	case <-failed:
 	}
 	close(s.stop)
+	stopShowing()
 	s.drain(web)
 	if profiles != nil {
 		profiles.Close()

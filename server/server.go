@@ -20,6 +20,7 @@ import (
 	"recado/server/console"
 	"recado/server/console/qr"
 	"recado/server/delivery"
+	"recado/server/live"
 	"recado/server/openapi"
 	"recado/server/push"
 	"recado/server/schedule"
@@ -44,6 +45,7 @@ type Storage interface {
 	delivery.Queue
 	delivery.Keys
 	delivery.Cleaner
+	live.Log
 	// Secret returns n random octets under that name: made once, then always the
 	// same.
 	Secret(ctx context.Context, name string, n int) ([]byte, error)
@@ -77,6 +79,7 @@ type server struct {
 	api     *api.API
 	auth    *access.Authenticator
 	console *console.Console
+	hub     *live.Hub
 	refused refusedHosts
 	rates   rates
 	storage health
@@ -108,6 +111,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		Sessions: access.SessionIdle,
 	}, time.Now, o.Logger)
 	watch := &api.Watch{}
+	s.hub = live.New(live.Options{Log: o.Store, Version: o.Version, Logger: o.Logger})
 	s.engine = delivery.New(delivery.Options{
 		Queue: o.Store, Keys: o.Store, Sender: s.sender, Composer: composer,
 		Retry:       delivery.RetryPolicy{Base: cfg.Push.RetryBase, Max: cfg.Push.RetryMax},
@@ -116,6 +120,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		OnSettled: func(settled storage.Settled) {
 			watch.Notify(settled.Progress)
 			s.rates.add(time.Now(), settled.Changes)
+			s.hub.Publish(settled)
 			s.janitor.Stir()
 		},
 	})

@@ -89,6 +89,8 @@ func TestEveryRouteTakesSessions(t *testing.T) {
 			got = d.ask("", r.method, path, "", cookie, "Sec-Fetch-Site: cross-site", "Origin: https://evil.example")
 			switch {
 			case r.pattern == "/v1/session" && r.method != "GET":
+			case r.pattern == "/v1/deliveries/live": // asks for the Origin, whoever it is
+				d.want("GET /v1/deliveries/live", got, map[bool]int{true: 401, false: 403}[who == "over"], "")
 			case r.method == "GET" || r.scope == public || r.scope == subscribe:
 				if (got.StatusCode == 401 || got.StatusCode == 403) == slices.Contains(admits[r.scope], who) {
 					t.Errorf("%s %s for another site's page: %d", r.method, r.pattern, got.StatusCode)

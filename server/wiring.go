@@ -3,14 +3,17 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 
+	"recado/server/access"
 	"recado/server/api"
+	"recado/server/console"
 	"recado/server/push"
 	"recado/server/schedule"
 	"recado/storage"
 )
 
-// What package api needs of packages that it does not know.
+// What parts need of each other without knowing it.
 
 // checkRepeat is schedule.Check with the errors of package api.
 func checkRepeat(repeat, timeZone string) error {
@@ -57,3 +60,41 @@ func (s *server) sendTest(ctx context.Context, t api.TestPush) (ok bool, why str
 	}, message)
 	return result.Class == push.Sent, result.Reason
 }
+
+// liveLog is the endpoint of the live log, with the errors of package api.
+func (s *server) liveLog() http.Handler {
+	return console.NewLiveLog(console.LiveOptions{
+		Hub: s.hub, Origin: s.Config.BaseURL, Admitted: s.admitted,
+		Fail: func(w http.ResponseWriter, r *http.Request, err error) {
+			var no *console.Refusal
+			if errors.As(err, &no) {
+				told := &api.Error{Status: no.Status, Message: no.Message, RetryAfter: no.RetryAfter}
+				for _, f := range no.Fields {
+					told.Fields = append(told.Fields, api.FieldError(f))
+				}
+				err = told
+			}
+			s.api.Problem(w, r, err)
+		},
+	})
+}
+
+// admitted asks the guard of the live log once more: a token may have been revoked
+// since it let a request in, and a session have ended.
+func (s *server) admitted(r *http.Request) bool {
+	yes := true
+	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	s.guard(read, next, func(_ http.ResponseWriter, _ *http.Request, err error) {
+		var no *access.Error
+		// That storage is away, or that it was asked too often, is no reason.
+		yes = !errors.As(err, &no) || no.Status == http.StatusTooManyRequests
+	}).ServeHTTP(unheard{}, r)
+	return yes
+}
+
+// unheard is an answer that nobody gets.
+type unheard struct{}
+
+func (unheard) Header() http.Header         { return http.Header{} }
+func (unheard) Write(b []byte) (int, error) { return len(b), nil }
+func (unheard) WriteHeader(int)             {}

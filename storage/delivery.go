@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,11 +40,22 @@ const (
 )
 
 func (e Event) String() string {
-	names := [...]string{"", "retrying", "sent", "failed", "gone", "expired", "canceled", "displayed", "clicked", "closed"}
+	names := eventNames()
 	if e == 0 || int(e) >= len(names) {
 		return fmt.Sprintf("event(%d)", uint8(e))
 	}
 	return names[e]
+}
+
+// ParseEvent returns the event of that name; ok is false when there is none.
+func ParseEvent(name string) (e Event, ok bool) {
+	names := eventNames()
+	i := slices.Index(names[1:], name) + 1
+	return Event(i), i > 0
+}
+
+func eventNames() [EventClosed + 1]string {
+	return [...]string{"", "retrying", "sent", "failed", "gone", "expired", "canceled", "displayed", "clicked", "closed"}
 }
 
 func (s Status) String() string { return Event(s).String() }

@@ -65,6 +65,9 @@ func (v *Viewer) Leave() {
 	poke(v.hub.left)
 }
 
+// Ended is closed when the hub has ended.
+func (v *Viewer) Ended() <-chan struct{} { return v.hub.ended }
+
 // SetFilter changes what is shown from here on: frames that are waiting come
 // first. Any goroutine may call it; it never blocks.
 func (v *Viewer) SetFilter(f storage.ChangeFilter) {

@@ -48,7 +48,7 @@ func operations() []operation {
 	var all []operation
 	for _, family := range [][]operation{
 		subscribing(), publishing(), familyB(),
-		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), operating(), meta(),
+		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), watching(), operating(), meta(),
 	} {
 		all = append(all, family...)
 	}
