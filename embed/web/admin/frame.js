@@ -1,7 +1,7 @@
 // The frame of the operator's page: header with navigation (a tab bar on a phone), connection, theme, language, way out.
 import { useEffect, useRef } from "../vendor/preact-hooks.js";
 import { instance } from "../instance.js";
-import { language, languages, speak, t } from "../lang.js";
+import { language, languages, number, speak, t } from "../lang.js";
 import { nextTheme, ThemeButton, themeWord } from "../parts/frame.js";
 import { html } from "../parts/html.js";
 import { Icon, Mark, ThemeIcon } from "../parts/icon.js";
@@ -98,7 +98,7 @@ const outcome = { live: "sent", paused: "retrying", connecting: "retrying", offl
 
 function words({ state, again, waiting }) {
   if (state === "live") return t("connection.live");
-  if (state === "paused") return waiting ? t("connection.paused.new", { count: waiting }) : t("connection.paused");
+  if (state === "paused") return waiting ? t("connection.paused.new", { count: number(waiting) }) : t("connection.paused");
   return state === "offline" ? t("connection.offline", { seconds: again }) : t("connection.connecting");
 }
 

@@ -1,5 +1,6 @@
 // What every screen hears of the live delivery log: one stream for the whole page while somebody is signed in.
-import { batch, computed, signal } from "../vendor/signals.js";
+import { batch, computed, effect, signal } from "../vendor/signals.js";
+import { stats, statsProblem } from "./stats.js";
 import { Stream } from "./stream.js";
 
 const state = signal({ state: "connecting" });
@@ -61,6 +62,12 @@ const hear = {
 };
 
 const stream = new Stream({ hear: (frame) => hear[frame.type]?.(frame), tell: (now) => { state.value = now; } });
+
+// A socket does not tell that it is dead. The server, asked otherwise, tells: it is away, or something does happen.
+effect(() => {
+  const rates = Object.values(stats.value?.rate || {});
+  if (statsProblem.value?.status === 0 || rates.some((rate) => rate > 0)) stream.suspect();
+});
 
 export function connect() { stream.start(); }
 

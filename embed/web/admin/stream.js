@@ -67,6 +67,9 @@ export class Stream {
     [this.#seq, this.#tries] = [null, 0];
   }
 
+  // suspect is for signs that the socket is dead: it is replaced unless something came lately.
+  suspect() { this.#renew(SUSPICION); }
+
   #drop() {
     this.#turn++;
     clearTimeout(this.#timer);

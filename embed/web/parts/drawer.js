@@ -10,11 +10,16 @@ const sheet = matchMedia("(max-width: 959px)"); // as in the stylesheet
 // Drawer shows its children under title until onClose. back, when given, takes the focus afterwards.
 export function Drawer({ title, onClose, back, children }) {
   const box = useRef(null);
+  const opener = useRef(document.activeElement); // before anything is inert
   const latest = useRef({});
   latest.current = { onClose, back };
   useEffect(() => {
     const rest = [...document.querySelectorAll("#main, header.top")];
-    const modal = () => rest.forEach((part) => { part.inert = sheet.matches; });
+    const modal = () => {
+      rest.forEach((part) => { part.inert = sheet.matches; });
+      if (sheet.matches) box.current.setAttribute("role", "dialog");
+      else box.current.removeAttribute("role");
+    };
     const key = (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
       event.preventDefault();
@@ -34,13 +39,12 @@ export function Drawer({ title, onClose, back, children }) {
       document.removeEventListener("click", beside);
     };
   }, []);
-  useEffect(() => { // after the other: what is inert takes no focus
-    const opener = document.activeElement;
+  useEffect(() => { // ends after the other: what is inert takes no focus
     box.current.querySelector("h2").focus({ preventScroll: true });
     return () => {
       const { back } = latest.current;
       if (back) back();
-      else if (opener?.isConnected) opener.focus({ preventScroll: true });
+      else if (opener.current?.isConnected) opener.current.focus({ preventScroll: true });
     };
   }, []);
   return html`<aside class="drawer stack" ref=${box} aria-labelledby="drawer-title">

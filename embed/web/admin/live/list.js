@@ -14,21 +14,11 @@ const OFTEN = 250; // milliseconds between two numbers of what waits
 // useHold lets the view stand still while anything holds it, and tells the header. go lets it go on.
 export function useHold(go) {
   useEffect(() => {
-    const scrolled = () => hold("scrolled", scrollY > 4);
-    const selected = () => {
-      const selection = getSelection();
-      hold("selected", !selection.isCollapsed && Boolean(document.querySelector(".log-body")?.contains(selection.anchorNode)));
-    };
-    const pressed = ({ target }) => hold("pressed", Boolean(target.closest?.(".log-body")));
-    const lifted = () => setTimeout(hold, 0, "pressed", false); // after the click
+    const away = listenToReading();
     const tell = () => {
       if (!document.activeElement.closest(".log-body")) hold("row", false); // its row may have left the window
       if (held.peek()) held.value = { ...held.peek(), waiting: log.peek().waiting };
     };
-    addEventListener("scroll", scrolled, { passive: true });
-    document.addEventListener("selectionchange", selected);
-    document.addEventListener("pointerdown", pressed);
-    for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, lifted);
     const timer = setInterval(tell, OFTEN);
     const stop = effect(() => {
       const [on, one] = [holding.value, log.value];
@@ -38,18 +28,31 @@ export function useHold(go) {
         held.value = on ? { waiting: one.waiting, go } : null;
       });
     });
-    scrolled();
     return () => {
-      removeEventListener("scroll", scrolled);
-      document.removeEventListener("selectionchange", selected);
-      document.removeEventListener("pointerdown", pressed);
-      for (const end of ["pointerup", "pointercancel"]) document.removeEventListener(end, lifted);
+      away.abort();
       clearInterval(timer);
       release();
       stop();
       held.value = null;
     };
   }, []);
+}
+
+// listenToReading notices that somebody scrolls, selects text or presses a row.
+function listenToReading() {
+  const away = new AbortController();
+  const { signal } = away;
+  const inside = (node) => Boolean(document.querySelector(".log-body")?.contains(node));
+  const scrolled = () => hold("scrolled", scrollY > 4);
+  const selected = () => hold("selected", !getSelection().isCollapsed && inside(getSelection().anchorNode));
+  const lifted = () => setTimeout(hold, 0, "pressed", false); // after the click
+  addEventListener("scroll", scrolled, { signal, passive: true });
+  document.addEventListener("selectionchange", selected, { signal });
+  document.addEventListener("pointerdown", ({ target }) => hold("pressed", inside(target)), { signal });
+  document.addEventListener("pointerup", lifted, { signal });
+  document.addEventListener("pointercancel", lifted, { signal });
+  scrolled();
+  return away;
 }
 
 // List shows the log. table, a ref, gets the Table; empty, a signal, whether no row is there.

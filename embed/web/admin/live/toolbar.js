@@ -64,7 +64,7 @@ export function Toolbar({ box, onPause, onGo }) {
       options=${categories.map((name) => [name, name])} onChoose=${(value) => narrow({ category: value })} />`}
     <${Search} />
     <div class="chips">
-      ${device && html`<button class="chip on" type="button" onClick=${() => narrow({ device: null })}>${t("live.only", { device: device.label })}<${Icon} name="failed" /><span class="sr">${t("live.only.end")}</span></button>`}
+      ${device && html`<button class="chip on" type="button" onClick=${() => narrow({ device: null })}>${t("live.only", { device: device.label })}<${Icon} name="failed" /><span class="sr">, ${t("live.only.end")}</span></button>`}
       <${Events} counts=${counts} />
       ${filtered.value && html`<button class="btn quiet small" type="button" onClick=${widen}>${t("live.clear")}</button>`}
     </div>

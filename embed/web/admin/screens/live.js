@@ -130,8 +130,11 @@ function Nothing() {
 
 // Elsewhere is for a page that was opened under another address than the server knows itself by: the log is refused there.
 function Elsewhere() {
+  const refused = useRef(false);
   const home = new URL(base).origin;
-  if (connection.value.state !== "offline" || home === location.origin) return null;
+  const { state } = connection.value;
+  if (state !== "connecting") refused.current = state === "offline";
+  if (!refused.current || home === location.origin) return null;
   return html`<div class="notice" data-o="retrying" role="alert"><${Icon} name="warn" />
     <p>${rich("live.elsewhere", { here: location.origin, home }, { a: (text) => html`<a href=${`${home}/admin`}>${text}</a>` })}</p></div>`;
 }
