@@ -16,16 +16,16 @@ const MAIN = 4; // so many screens stand in the bar of a phone, the others under
 export function Header() {
   const mine = Object.entries(screens).filter(([, screen]) => may(screen.scope));
   return html`<header class="top">
-    <a class="brand" href=${to("live")}><${Mark} class="mark" /><span class="clip">${instance}</span></a>
+    <a class="brand" href=${to("live")} aria-label=${instance}><${Mark} class="mark" /><span class="clip">${instance}</span></a>
     <nav class="nav" aria-label=${t("nav.main")}>
       ${mine.map(([name, screen], i) => html`<${Entry} key=${name} name=${name} screen=${screen} aside=${i >= MAIN} />`)}
       <${More} entries=${mine.slice(MAIN)} />
     </nav>
     <span class="grow"></span>
     <${Connection} />
-    <span class="wide-only"><${ThemeButton} /></span>
-    <span class="wide-only"><${LanguageButton} /></span>
-    <button class="btn quiet icon small wide-only" type="button" aria-label=${t("signout")} title=${t("signout")} onClick=${signOut}><${Icon} name="out" /></button>
+    <span class="roomy"><${ThemeButton} /></span>
+    <span class="roomy"><${LanguageButton} /></span>
+    <button class="btn quiet icon small roomy" type="button" aria-label=${t("signout")} title=${t("signout")} onClick=${signOut}><${Icon} name="out" /></button>
   </header>`;
 }
 
@@ -67,7 +67,7 @@ function More({ entries }) {
     <div class="menu">
       ${entries.map(([name, screen]) => html`<a key=${name} href=${to(name)} aria-current=${route.value.name === name ? "page" : undefined}>
         ${screen.title()}${name === "system" && html`<${Alerts} />`}</a>`)}
-      <div class="narrow-only"><hr />
+      <div class="cramped"><hr />
         <${ThemeEntry} />
         <${LanguageEntry} />
         <button type="button" onClick=${signOut}><${Icon} name="out" />${t("signout")}</button>

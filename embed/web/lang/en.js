@@ -315,6 +315,7 @@ export default {
   "live.empty.send.button": "Send a first notification",
   "live.elsewhere": "You opened {here}, but this server knows itself as {home}, and the live log opens only there: <a>open it there</a>, or set <code>base_url</code>.",
   "story.loading": "Reading its story",
+  "story.none": "This delivery is not known, or not kept any more",
   "story.notification": "Open notification",
   "story.subscription": "Open subscription",
   "story.only": "Show only this device",

@@ -315,6 +315,7 @@ export default {
   "live.empty.send.button": "Enviar a primeira notificação",
   "live.elsewhere": "Você abriu {here}, mas este servidor se conhece como {home}, e o log ao vivo só abre lá: <a>abra-o lá</a> ou ajuste <code>base_url</code>.",
   "story.loading": "Lendo a história",
+  "story.none": "Esta entrega não é conhecida ou não é mais guardada",
   "story.notification": "Abrir a notificação",
   "story.subscription": "Abrir a inscrição",
   "story.only": "Mostrar só este aparelho",

@@ -20,7 +20,7 @@ import { detail, deviceName } from "./words.js";
 
 const belongs = (id, device) => (one) => one.notification_id === id && one.subscription_id === device;
 
-// useStory reads what there is to know; known grows as it comes: {notification, subscription, delivery, heard}.
+// useStory reads what there is to know; known grows as it comes: {notification, subscription, delivery, heard, read}.
 function useStory(id, device) {
   const known = useSignal({ heard: [] });
   const problem = useSignal(null);
@@ -41,6 +41,7 @@ function useStory(id, device) {
     const notification = get(`/v1/pushnotification/${id}`).then((notification) => set({ notification }));
     const all = await Promise.allSettled([list, notification, subscription]);
     problem.value = all.find(({ status }) => status === "rejected")?.reason ?? null;
+    set({ read: true });
   };
   useEffect(() => {
     known.value = { heard: [] };
@@ -63,7 +64,7 @@ export function Story({ id, device, onClose, back }) {
     ${title && html`<div class="well"><h3>${title}</h3>${notification?.body && html`<p class="small muted text">${notification.body}</p>`}</div>`}
     ${delivery
       ? html`<ol class="story">${steps(notification, delivery, heard).map((step, i, all) => html`<${Step} key=${all.length - i} step=${step} notification=${notification} />`)}</ol>`
-      : !problem && html`<p class="muted" aria-busy="true">${t("story.loading")}</p>`}
+      : !problem && html`<p class="muted" aria-busy=${String(!known.read)}>${known.read ? t("story.none") : t("story.loading")}</p>`}
     ${delivery && html`<${Facts} delivery=${delivery} subscription=${subscription} />`}
     <div class="row">
       <a class="btn small" href=${to("notifications", id)}>${t("story.notification")}</a>
