@@ -9,7 +9,7 @@ const SAID = 2000; // milliseconds
 export function Copy({ text, small = true }) {
   const copied = useSignal(false);
   const press = async (event) => {
-    const pre = event.currentTarget.closest(".card, .notice, dialog")?.querySelector("pre");
+    const pre = event.currentTarget.closest(".copied, .card, .notice, dialog")?.querySelector("pre");
     try {
       await navigator.clipboard.writeText(text);
       copied.value = true;

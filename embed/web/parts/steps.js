@@ -1,8 +1,8 @@
 // The pictures of the steps, drawn so that they follow theme and language.
 import { html } from "./html.js";
-import { Mark } from "./icon.js";
+import { Icon, Mark } from "./icon.js";
 import { instance } from "../instance.js";
-import { t } from "../lang.js";
+import { rich, t } from "../lang.js";
 
 export function Picture({ height = 96, label, children }) {
   return html`<svg class="pic" viewBox="0 0 352 ${height}" role="img" aria-label=${label}>${children}</svg>`;
@@ -41,4 +41,13 @@ export function HomeScreen() {
     <rect class="spot" x="172" y="10" width="60" height="78" rx="12" /><rect x="180" y="18" width="44" height="44" rx="11" class="tile" />
     <${Mark} class="tile-mark" x="189" y="27" width="26" height="26" /><text class="ink" x="202" y="79" text-anchor="middle">${short}</text>
   <//>`;
+}
+
+// HomeScreenSteps is the way that iPhone and iPad want before they show notifications.
+export function HomeScreenSteps() {
+  return html`<ol class="steps">
+    <li>${rich("ios.1", {}, { icon: (name) => html`<${Icon} name=${name} />` })}<${ShareBar} /></li>
+    <li>${rich("ios.2")}<${ShareMenu} /></li>
+    <li>${t("ios.3")}<${HomeScreen} /></li>
+  </ol>`;
 }

@@ -4,6 +4,7 @@ import { instance } from "../instance.js";
 import { rich, t } from "../lang.js";
 import { html } from "../parts/html.js";
 import { Icon } from "../parts/icon.js";
+import { More } from "../parts/more.js";
 import { AddressBar } from "../parts/steps.js";
 import { busy, detail, host, retry } from "../device/device.js";
 import { family } from "../device/browser.js";
@@ -36,8 +37,8 @@ export function Obstacle({ kind }) {
     <${Remedy} kind=${kind} detail=${detail.value} host=${host.value} />
     ${copy ? html`<${Copy} />` : html`<${Again} words=${button} />`}
     ${kind === "blocked" && html`
-      <${More} summary=${t("blocked.private.summary")}>${t("blocked.private.body")}<//>
-      <${More} summary=${t("mute.summary")}>${t("mute.body")}<//>`}
+      <${More} summary=${t("blocked.private.summary")}><p class="small muted">${t("blocked.private.body")}</p><//>
+      <${More} summary=${t("mute.summary")}><p class="small muted">${t("mute.body")}</p><//>`}
   </section>`;
 }
 
@@ -54,10 +55,6 @@ export function Again({ words = t("check") }) {
   return html`<button class="btn primary big wide" type="button" aria-busy=${String(waits)} onClick=${retry}>
     ${!waits && html`<${Icon} name="again" />`}${waits ? t("checking") : words}
   </button>`;
-}
-
-export function More({ summary, children }) {
-  return html`<details class="more"><summary><${Icon} name="chev" />${summary}</summary><p class="small muted">${children}</p></details>`;
 }
 
 // Remedy adds what only this case knows: what the other side said, whom to ask.

@@ -5,8 +5,8 @@ import { Categories } from "../parts/categories.js";
 import { html } from "../parts/html.js";
 import { Icon } from "../parts/icon.js";
 import { Messages } from "../parts/messages.js";
+import { More } from "../parts/more.js";
 import { Notice } from "../parts/notice.js";
-import { More } from "./obstacle.js";
 import { busy, guess, label, rename, test, turnOff } from "../device/device.js";
 import { messages } from "../device/messages.js";
 
@@ -63,5 +63,5 @@ function Test() {
   return html`<button class="btn wide" type="button" aria-busy=${String(waits)} onClick=${press}>
       ${!waits && html`<${Icon} name="bell" />`}${waits ? t("on.test.busy") : t("on.test")}
     </button>
-    ${shown.value && html`<${More} summary=${t("mute.summary")}>${t("mute.body")}<//>`}`;
+    ${shown.value && html`<${More} summary=${t("mute.summary")}><p class="small muted">${t("mute.body")}</p><//>`}`;
 }
