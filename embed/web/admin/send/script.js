@@ -10,7 +10,8 @@ import { bodyOf, draft } from "./draft.js";
 // quote makes one word of a POSIX shell of any text.
 export const quote = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
-function spaced(value) {
+// spaced is JSON in one line, with a space after each comma and colon.
+export function spaced(value) {
   if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   return `{${Object.entries(value).map(([key, inner]) => `${JSON.stringify(key)}: ${spaced(inner)}`).join(", ")}}`;
