@@ -534,6 +534,7 @@ export default {
   "notifications.tried.many": "{count} are tried again.",
   "notifications.reading": "Its audience is being read.",
   "notifications.nobody": "Nobody belonged to its audience.",
+  "notifications.about": "It would go to {devices} now.",
   "notifications.early": "Canceled before it went out.",
   "notifications.reach": "Reach <small>of {targeted} targeted</small>",
   "notifications.again": "Send again",
@@ -584,7 +585,6 @@ export default {
   "facts.lang": "language {lang}",
   "facts.data": "data of its own ({count})",
   "facts.delete": "Delete with its deliveries",
-  "facts.delete.series": "Delete",
 
   // Subscriptions.
   "subscriptions.device": "Device",

@@ -534,6 +534,7 @@ export default {
   "notifications.tried.many": "{count} serão tentadas de novo.",
   "notifications.reading": "O público está sendo lido.",
   "notifications.nobody": "Ninguém fazia parte do público.",
+  "notifications.about": "Agora iria para {devices}.",
   "notifications.early": "Cancelada antes de sair.",
   "notifications.reach": "Alcance <small>de {targeted} destinatários</small>",
   "notifications.again": "Enviar de novo",
@@ -584,7 +585,6 @@ export default {
   "facts.lang": "idioma {lang}",
   "facts.data": "dados próprios ({count})",
   "facts.delete": "Excluir com suas entregas",
-  "facts.delete.series": "Excluir",
 
   // Subscriptions.
   "subscriptions.device": "Aparelho",

@@ -64,7 +64,7 @@ function Nothing({ n, filtered, onClear }) {
 }
 
 function Table({ items, busy }) {
-  return html`<div class="table-wrap" tabindex="0" role="region" aria-labelledby="deliveries" aria-busy=${String(busy)}>
+  return html`<div class="table-wrap" tabindex="0" role="group" aria-labelledby="deliveries" aria-busy=${String(busy)}>
     <table class="table fold">
       <thead><tr><th>${t("deliveries.outcome")}</th><th>${t("deliveries.device")}</th><th>${t("deliveries.service")}</th><th>${t("deliveries.detail")}</th>
         <th>${t("deliveries.reaction")}</th><th class="r">${t("deliveries.tries")}</th><th class="r">${t("deliveries.latency")}</th></tr></thead>

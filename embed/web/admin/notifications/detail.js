@@ -1,6 +1,8 @@
 // One notification: what it says, how far it is, whom it has reached, and what can be done with it.
+import { useEffect } from "../../vendor/preact-hooks.js";
 import { useSignal } from "../../vendor/signals.js";
 import { exact, lasts, moment, rich, t, time } from "../../lang.js";
+import { devices } from "../../parts/device.js";
 import { Confirm } from "../../parts/dialog.js";
 import { Empty } from "../../parts/empty.js";
 import { html } from "../../parts/html.js";
@@ -16,7 +18,7 @@ import { Facts } from "./facts.js";
 import { list, path, useOne } from "./feed.js";
 import { Progress, Reach } from "./progress.js";
 import { Runs } from "./runs.js";
-import { comes, repeats } from "./words.js";
+import { comes, everyone, repeats } from "./words.js";
 
 // Detail shows the notification of that id; filters are the list's, for the way back.
 export function Detail({ id, filters }) {
@@ -49,6 +51,7 @@ function Head({ n, filters, onDoom }) {
       ${n.url && html`<p class="small clip"><${Link} url=${n.url} /></p>`}
       ${n.actions.length > 0 && html`<ul class="small muted buttons">${n.actions.map(({ action, title, url }) => html`<li key=${action}><span class="act">${title}</span> ${url && html`<${Link} url=${url} />`}</li>`)}</ul>`}
       ${n.parent_id && html`<p class="small muted">${rich("notifications.parent", {}, { a: (words) => html`<a href=${to("notifications", n.parent_id, filters)}>${words}</a>` })}</p>`}
+      ${n.state === "scheduled" && may("admin") && html`<${Outlook} n=${n} />`}
       ${may("admin") && html`<div class="row acts-row">
         ${n.state === "scheduled" && html`<a class="btn small" href=${to("send", "edit", n.id)}><${Icon} name="edit" />${t("edit")}</a>`}
         <a class="btn small" href=${to("send", "again", n.id)}><${Icon} name="again" />${t("notifications.again")}</a>
@@ -64,6 +67,16 @@ function Link({ url }) {
 }
 
 const Moment = ({ at, children }) => html`<time datetime=${at} title=${exact(at)}>${children}</time>`;
+
+// Outlook says how many devices a scheduled one would reach now; whoever may not publish is not told.
+function Outlook({ n }) {
+  const count = useSignal(null);
+  const target = everyone(n) ? undefined : n.target;
+  useEffect(() => {
+    post(`${path}/preview`, { title: "-", target }).then(({ targeted }) => { count.value = targeted; }, () => {});
+  }, [n.id, JSON.stringify(target)]);
+  return count.value !== null && html`<p class="small muted">${t("notifications.about", { devices: devices(count.value) })}</p>`;
+}
 
 // History says when it began and ended, or when it will begin.
 function History({ n }) {

@@ -25,5 +25,5 @@ function facts(n) {
 export function Facts({ n, onDelete }) {
   return html`${n.warnings.length > 0 && html`<ul class="notice small" data-o="retrying">${n.warnings.map((words) => html`<li class="row nowrap" key=${words}><${Icon} name="warn" /><span>${words}</span></li>`)}</ul>`}
     <div class="row facts-line"><span class="tiny muted grow">${facts(n)}, <span title=${n.id}>id ${n.id.slice(0, 8)}…${n.id.slice(-4)}</span></span>
-      ${may("admin") && html`<button class="btn quiet red small" type="button" onClick=${onDelete}><${Icon} name="trash" />${n.repeat ? t("facts.delete.series") : t("facts.delete")}</button>`}</div>`;
+      ${may("admin") && html`<button class="btn quiet red small" type="button" onClick=${onDelete}><${Icon} name="trash" />${n.counts.targeted ? t("facts.delete") : t("delete")}</button>`}</div>`;
 }

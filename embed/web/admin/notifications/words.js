@@ -8,10 +8,13 @@ const home = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const UTC = ["UTC", "Etc/UTC"];
 const same = (zone) => zone === home || (UTC.includes(zone) && UTC.includes(home));
 
+export const everyone = ({ target: { categories, users, subscriptions } }) => !categories.length && !users.length && !subscriptions.length;
+
 // audience says whom a notification addresses.
-export function audience({ target: { categories, users, subscriptions } }) {
-  const some = [...categories, ...users, ...(subscriptions.length ? [devices(subscriptions.length)] : [])];
-  return some.length ? conjunction(some) : t("notifications.everyone");
+export function audience(n) {
+  const { categories, users, subscriptions } = n.target;
+  if (everyone(n)) return t("notifications.everyone");
+  return conjunction([...categories, ...users, ...(subscriptions.length ? [devices(subscriptions.length)] : [])]);
 }
 
 // repeats says its rhythm, with the time zone where that is not the reader's.

@@ -63,7 +63,7 @@ function Foot() {
     ${blocked && html`<p class="error whole" id="send-blocked"><${Icon} name="warn" />${t("send.size.over", { bytes: number(verdict.value.size - verdict.value.limit) })}</p>`}
     <button class="btn primary" type="submit" disabled=${blocked} aria-describedby=${blocked ? "send-blocked" : undefined} aria-busy=${String(busy.value === "send")}>
       <${Icon} name=${draft.value.when === "now" ? "send" : "scheduled"} />${deed()}</button>
-    <button class="btn" type="button" disabled=${blocked} aria-busy=${String(busy.value === "test")} aria-label=${t("send.test")} onClick=${test}>
+    <button class="btn" type="button" disabled=${blocked} aria-busy=${String(busy.value === "test")} onClick=${test}>
       <${Icon} name="phone" /><span class="wide-only">${t("send.test")}</span><span class="narrow-only">${t("send.test.short")}</span></button>
   </div>`;
 }
