@@ -6,10 +6,11 @@ import { language, t } from "./lang.js";
 import { Header } from "./admin/frame.js";
 import { connect, disconnect } from "./admin/live.js";
 import { route } from "./admin/route.js";
-import { look, session } from "./admin/session.js";
+import { look, may, session } from "./admin/session.js";
 import { screens } from "./admin/screens.js";
 import { SignIn } from "./admin/screens/signin.js";
 import { Toasts } from "./admin/toasts.js";
+import { Empty } from "./parts/empty.js";
 import { html } from "./parts/html.js";
 
 function skip(event) {
@@ -17,16 +18,24 @@ function skip(event) {
   document.getElementById("main")?.focus();
 }
 
+// Closed stands for a screen that the session may not use: an address can name any.
+function Closed({ title }) {
+  return html`<main class="page" id="main" tabindex="-1">
+    <div class="page-head"><h1 tabindex="-1">${title}</h1></div>
+    <div class="card"><${Empty} icon="key" title=${t("closed.title")}><p>${t("closed.body")}</p><//></div>
+  </main>`;
+}
+
 function App() {
   const who = session.value;
   if (who === undefined) return html`<main id="main" aria-busy="true"></main>`;
   if (who === null) return html`<${SignIn} />`;
   const { name, rest } = route.value;
-  const { Screen } = screens[name];
+  const { Screen, scope } = screens[name];
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
     <${Header} />
-    <${Screen} key=${name} rest=${rest} />
+    ${may(scope) ? html`<${Screen} key=${name} rest=${rest} />` : html`<${Closed} title=${screens[name].title()} />`}
     <${Toasts} />`;
 }
 

@@ -205,6 +205,8 @@ export default {
   "connection.offline": "Offline, again in {seconds} s",
   "connection.go": "Go on",
   "signout": "Sign out",
+  "closed.title": "Your token may only look",
+  "closed.body": "Sign out, and in again with an admin token, to use this screen.",
 
   "signin.title": "Sign in",
   "signin.headline": "Sign in to {name}",

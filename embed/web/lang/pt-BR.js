@@ -205,6 +205,8 @@ export default {
   "connection.offline": "Sem conexão, de novo em {seconds} s",
   "connection.go": "Continuar",
   "signout": "Sair",
+  "closed.title": "Seu token só pode olhar",
+  "closed.body": "Saia e entre de novo com um token de admin para usar esta tela.",
 
   "signin.title": "Entrar",
   "signin.headline": "Entrar em {name}",
