@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -11,9 +12,20 @@ import (
 	"recado/server/console"
 )
 
+// What the operator's page works out by itself, in the browser that has to.
+func TestModules(t *testing.T) {
+	root := startBrowser(t)
+	for name, test := range map[string]func(*testing.T, *tab){
+		"rhythms": testRhythms, "bodies": testBodies, "back into the form": testRefill,
+		"zones": testZones, "command": testCommand, "repeated press": testRepeatedPress,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, openModules(t, root)) })
+	}
+}
+
 // openModules opens an empty page of the server, from which a test can import the
 // frontend's modules.
-func openModules(t *testing.T, v view) *tab {
+func openModules(t *testing.T, root context.Context) *tab {
 	t.Helper()
 	c, err := console.New(console.Options{FS: embed.Web(), InstanceName: "Oficina Aurora", Version: "test"})
 	if err != nil {
@@ -27,15 +39,14 @@ func openModules(t *testing.T, v view) *tab {
 	})
 	server := httptest.NewServer(console.SecurityHeaders("")(mux))
 	t.Cleanup(server.Close)
-	tb := open(t, startBrowser(t), v)
+	tb := open(t, root, view{name: "modules"})
 	tb.do(chromedp.Navigate(server.URL + "/empty"))
 	return tb
 }
 
 // A cron expression is said as people say it; one without a usual form stays as
 // it is, for a wrong sentence would be worse than none.
-func TestRhythmsInWords(t *testing.T) {
-	tb := openModules(t, view{name: "rhythm"})
+func testRhythms(_ *testing.T, tb *tab) {
 	for _, c := range []struct{ expression, english, portuguese string }{
 		{"0 8 * * *", "Every day 08:00", "Todo dia às 08:00"},
 		{"0 8 * * 1", "Mondays 08:00", "Segundas às 08:00"},
