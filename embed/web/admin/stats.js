@@ -4,11 +4,25 @@ import { get } from "./server.js";
 import { session } from "./session.js";
 
 const EVERY = 5000; // milliseconds
+const ASIDE = "recado.alerts"; // in localStorage: the latest alert that was laid aside here
 
 // stats is the last answer, null before the first; statsProblem is why the last question failed.
 export const stats = signal(null);
 export const statsProblem = signal(null);
-export const alerts = computed(() => stats.value?.alerts || []);
+
+function saved() {
+  try { return localStorage.getItem(ASIDE) || ""; } catch { return ""; }
+}
+
+const aside = signal(saved());
+
+// alerts are those that nobody has laid aside on this device.
+export const alerts = computed(() => (stats.value?.alerts || []).filter(({ at }) => at > aside.value));
+
+export function layAside() {
+  aside.value = alerts.value.reduce((latest, { at }) => (at > latest ? at : latest), aside.value);
+  try { localStorage.setItem(ASIDE, aside.value); } catch { /* for this visit only */ }
+}
 
 export async function refresh() {
   try {

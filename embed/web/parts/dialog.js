@@ -24,8 +24,9 @@ export function Dialog({ title, form, onClose, children }) {
   </dialog>`;
 }
 
-// Confirm asks before what cannot be undone: title names the thing, deed is the button. onDeed may fail; then its words are shown.
-export function Confirm({ title, body, deed, busy, onDeed, onClose }) {
+// Confirm asks before what cannot be undone: title names the thing, deed is the button, calm when it takes nothing
+// away. onDeed may fail; then its words are shown.
+export function Confirm({ title, body, deed, busy, keep, calm, onDeed, onClose }) {
   const working = useSignal(false);
   const trouble = useSignal("");
   const press = async () => {
@@ -42,8 +43,8 @@ export function Confirm({ title, body, deed, busy, onDeed, onClose }) {
     ${body && html`<p class="muted">${body}</p>`}
     ${trouble.value && html`<p class="error" role="alert">${trouble.value}</p>`}
     <div class="row end">
-      <button class="btn" type="button" autofocus onClick=${onClose}>${t("keep")}</button>
-      <button class="btn danger" type="button" aria-busy=${String(working.value)} onClick=${press}>${working.value ? busy : deed}</button>
+      <button class="btn" type="button" autofocus onClick=${onClose}>${keep || t("keep")}</button>
+      <button class=${calm ? "btn primary" : "btn danger"} type="button" aria-busy=${String(working.value)} onClick=${press}>${working.value ? busy : deed}</button>
     </div>
   <//>`;
 }
