@@ -4,11 +4,13 @@ import { Problem } from "./server.js";
 import { leave, socketTo } from "./stream.js";
 
 const PATIENCE = 10000; // milliseconds until the server has said hello
-const QUIET = 700; // after which a replay is over; its frames come every 50
+const QUIET = 700; // after which a replay is over; its frames come every 50,
+const SEARCH = 2000; // but rarely when they have to pass a filter
 
 // replay resolves with the deliveries that changed last after the one seq and up to the other, in their order,
 // and whether the server has lost some to retention: {items, lost}.
 export function replay(after, until, filter = {}) {
+  const quiet = filter.event || filter.notification || filter.category ? SEARCH : QUIET;
   return new Promise((resolve, reject) => {
     const socket = socketTo({ ...filter, since: after });
     const items = [];
@@ -29,7 +31,7 @@ export function replay(after, until, filter = {}) {
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
       clearTimeout(timer);
-      timer = setTimeout(end, QUIET);
+      timer = setTimeout(end, quiet);
       if (frame.type === "skipped") lost = true;
       if (frame.type !== "deliveries") return;
       for (const item of frame.items) if (item.seq <= until) items.push(item);

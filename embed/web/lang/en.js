@@ -285,7 +285,7 @@ export default {
   "live.services": "Push services",
   "live.slowed": "slowed",
   "live.paused": "paused",
-  "live.paused.until": "paused until {when}",
+  "live.paused.until": "paused, again in {span}",
   "live.filter": "Filter",
   "live.pause": "Pause",
   "live.show": "Show",

@@ -285,7 +285,7 @@ export default {
   "live.services": "Serviços de push",
   "live.slowed": "mais lento",
   "live.paused": "em pausa",
-  "live.paused.until": "em pausa até {when}",
+  "live.paused.until": "em pausa, de novo em {span}",
   "live.filter": "Filtro",
   "live.pause": "Pausar",
   "live.show": "Mostrar",

@@ -6,7 +6,7 @@ import { Rows, View } from "./rows.js";
 const OLDER = 500; // changes that are asked for at first, and when more are wanted
 const ENOUGH = 50; // rows that make a press on "Load earlier" worth it;
 const WIDER = 8; // with less it looks so many times as far back,
-const LOOKS = 4; // but so often at most
+const LOOKS = 3; // but so often at most
 const FILLED = 5000; // changes of a gap that are loaded at once, the latest
 
 export class Log {

@@ -1,7 +1,7 @@
 // What happens now: deliveries a second, what waits, how fast push services answer, how much is seen.
 import { useEffect } from "../../vendor/preact-hooks.js";
 import { useSignal } from "../../vendor/signals.js";
-import { clock, lasts, number, share, t } from "../../lang.js";
+import { lasts, number, share, t } from "../../lang.js";
 import { html } from "../../parts/html.js";
 import { word } from "../../parts/outcome.js";
 import { to } from "../route.js";
@@ -91,7 +91,8 @@ function Services() {
 }
 
 function condition(name, { state, until }) {
-  if (state === "paused") return until ? t("live.paused.until", { when: clock(new Date(until)) }) : t("live.paused");
+  const rest = until ? Date.parse(until) - Date.now() : 0;
+  if (state === "paused") return rest > 0 ? t("live.paused.until", { span: lasts(rest) }) : t("live.paused");
   if (state === "slowed") return t("live.slowed");
   const median = rates.median((service) => named(service) === name);
   return median === null ? "" : lasts(median);
