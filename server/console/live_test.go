@@ -70,10 +70,6 @@ func (l *liveLog) session(w http.ResponseWriter, _ *http.Request) {
 func (l *liveLog) stats(w http.ResponseWriter, _ *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.signedOut {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
 	none := `{"sent":0,"displayed":0}`
 	fmt.Fprintf(w, `{"totals":{"hour":%s,"day":%s,"week":%s},"rate":{"sent":%d},"queue":{"depth":7,"oldest_due_at":null},
 		"services":[],"refused_hosts":[],"alerts":[],"subscriptions":3,"database":{"bytes":1},"viewers":1,"version":"test"}`, none, none, none, l.rate)
