@@ -10,7 +10,7 @@ import { Chart, drawn } from "./chart.js";
 import { rates } from "./feed.js";
 import { named } from "./filter.js";
 
-const LATE = 250; // milliseconds after a second, until what happened in it has arrived
+const LATE = 50; // milliseconds after a second, so that it is over
 
 const total = (counts) => drawn.reduce((sum, one) => sum + (counts[one] || 0), 0);
 

@@ -1,4 +1,5 @@
 // How much happens in a second, by outcome, over the last minute; and how fast push services answer.
+import { reactions } from "./filter.js";
 
 const SPAN = 60; // seconds
 const ANSWERS = 2000; // of which the median is taken
@@ -11,21 +12,17 @@ export class Rates {
   #answers = []; // {service, latency}, a ring
   #next = 0;
 
-  // add counts events; those that happen now, not replayed ones, tell the server's clock.
+  // add counts events. Those of now count as they arrive, and tell the server's clock; replayed ones by their own time.
   add(items, now) {
-    let text = "";
-    let counts;
+    if (now) this.#ahead = Math.max(this.#ahead ?? -Infinity, Date.parse(items.at(-1).at) - Date.now());
+    const present = this.#of(this.#now());
     for (const one of items) {
-      if (!text || !one.at.startsWith(text)) { // mostly the same second
-        text = one.at.slice(0, 19);
-        counts = this.#of(second(Date.parse(one.at)));
-      }
+      const counts = now ? present : this.#of(second(Date.parse(one.at)));
       counts[one.event] = (counts[one.event] || 0) + 1;
-      if (one.latency_ms === null || one.event === "displayed" || one.event === "clicked" || one.event === "closed") continue;
+      if (one.latency_ms === null || reactions.includes(one.event)) continue;
       this.#answers[this.#next] = one;
       this.#next = (this.#next + 1) % ANSWERS;
     }
-    if (now) this.#ahead = Math.max(this.#ahead ?? -Infinity, Date.parse(items.at(-1).at) - Date.now());
   }
 
   #of(at) {
