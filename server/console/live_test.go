@@ -177,6 +177,7 @@ func TestLiveLog(t *testing.T) {
 		"resumes without gap or repeat":         liveResumes,
 		"asks for the latest after a long time": liveLeavesGap,
 		"holds the view for who reads":          liveHolds,
+		"opens a story by its address":          liveOpensStory,
 		"replaces a socket that looks dead":     liveSuspects,
 		"ends with the session":                 liveEnds,
 	} {
@@ -257,6 +258,19 @@ func liveHolds(t *testing.T, l *liveLog, tb *tab) {
 	tb.until(`document.querySelector(".drawer") === null`)
 	tb.key("Escape") // the keyboard still stood on the row
 	tb.shows(pill, "Live")
+}
+
+func liveOpensStory(t *testing.T, l *liveLog, tb *tab) {
+	tb.do(chromedp.Navigate("about:blank"))
+	tb.do(chromedp.Navigate(l.URL + "/admin#/live/story/0192c5a0-0000-7000-8000-000000000001/5b0f7f0e-4f3c-4a63-9a57-000000000002"))
+	tb.shows(pill, "Paused")
+	tb.shows(devices, "3 2 1") // what was before is there, though the view stands still from the beginning
+	tb.shows(`document.querySelector(".log-row.on .dev").textContent`, "Device 2")
+	l.happen(1)
+	tb.shows(pill, "Paused, 1 new")
+	tb.press("Close")
+	tb.shows(devices, "4 3 2 1")
+	tb.shows(`location.hash`, "#/live")
 }
 
 func liveSuspects(t *testing.T, l *liveLog, tb *tab) {

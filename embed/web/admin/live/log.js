@@ -26,6 +26,7 @@ export class Log {
   #events = null; // that the server is asked for, null for all
   #live = new View(new Rows(), null);
   #still = null; // the View that is held
+  #stands = false; // whether one is wanted
   #mark = this.#live.mark(); // what was painted last
   #open = null; // a gap that nothing came after yet
 
@@ -65,6 +66,7 @@ export class Log {
     const past = view.all.list.filter((row) => row.seq <= seq);
     this.filter(this.#pass, this.#events);
     this.ready.value = true;
+    if (this.#stands) this.hold();
     return past;
   }
 
@@ -93,10 +95,14 @@ export class Log {
   // painted notes that what is here now is what can be seen.
   painted() { if (!this.#still) this.#mark = this.#live.mark(); }
 
-  // hold lets the view stand still as it was painted last; go lets it go on.
-  hold() { this.#still ??= this.#live.until(this.#mark); }
+  // hold lets the view stand still as it was painted last, once there is something to see; go lets it go on.
+  hold() {
+    this.#stands = true;
+    if (this.ready.value) this.#still ??= this.#live.until(this.#mark);
+  }
 
   go() {
+    this.#stands = false;
     this.#still = null;
     this.changed();
   }
