@@ -65,7 +65,7 @@ function Nothing({ n, filtered, onClear }) {
 
 function Table({ items, busy }) {
   return html`<div class="table-wrap" tabindex="0" role="group" aria-labelledby="deliveries" aria-busy=${String(busy)}>
-    <table class="table fold">
+    <table class="table fold deliveries">
       <thead><tr><th>${t("deliveries.outcome")}</th><th>${t("deliveries.device")}</th><th>${t("deliveries.service")}</th><th>${t("deliveries.detail")}</th>
         <th>${t("deliveries.reaction")}</th><th class="r">${t("deliveries.tries")}</th><th class="r">${t("deliveries.latency")}</th></tr></thead>
       <tbody>${items.map((one) => html`<${Row} key=${one.subscription_id} one=${one} />`)}</tbody>

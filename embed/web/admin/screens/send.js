@@ -21,13 +21,19 @@ export function Send({ rest }) {
   useCheck();
   useEffect(() => () => { problem.value = null; stranger.value = false; }, []);
   const submit = (event) => { event.preventDefault(); if (!over()) send(); };
+  // Enter in a line of text must not send to thousands; with Ctrl it is meant.
+  const type = (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input, textarea")) return;
+    if (event.ctrlKey || event.metaKey) event.currentTarget.requestSubmit();
+    else if (event.target.matches("input")) event.preventDefault();
+  };
   const leave = ({ target: { name } }) => { if (name && !left.value.has(name)) left.value = new Set([...left.value, name]); };
   return html`<main class="page" id="main" tabindex="-1">
     <div class="page-head"><h1 class="grow" tabindex="-1">${draft.value.editing ? t("send.headline.edit") : t("send.headline")}</h1><${StartOver} /></div>
     ${loading ? html`<p class="muted" aria-busy="true">${t("loading")}</p>` : html`
       <${Trouble} problem=${unopened} onAgain=${again} />
       <div class="split">
-        <form class="stack send" noValidate onSubmit=${submit} onFocusOut=${leave}>
+        <form class="stack send" noValidate onSubmit=${submit} onKeyDown=${type} onFocusOut=${leave}>
           <${Message} /><${Audience} /><${When} /><${Foot} />
         </form>
         <aside class="stack sticky" aria-label=${t("send.preview")}><${Preview} /><${Script} /></aside>

@@ -65,8 +65,7 @@ function Search() {
     timer.current = setTimeout(filter, PAUSE, { q: text.value.trim() });
   };
   return html`<div class="picker">
-    <div class="search"><${Icon} name="search" /><input type="search" id="send-search" aria-label=${t("send.search")} placeholder=${t("send.search")} autocomplete="off" value=${text.value} onInput=${type}
-      onKeyDown=${(event) => event.key === "Enter" && event.preventDefault()} /></div>
+    <div class="search"><${Icon} name="search" /><input type="search" id="send-search" aria-label=${t("send.search")} placeholder=${t("send.search")} autocomplete="off" value=${text.value} onInput=${type} /></div>
     ${problem.value && html`<p class="error" role="alert">${problem.value.message}</p>`}
     ${items.value && html`<${Found} items=${items.value} text=${text.value} busy=${busy.value} />`}
     ${next.value && html`<button class="btn quiet small wide" type="button" aria-busy=${String(busy.value)} onClick=${more}>${t("more")}</button>`}

@@ -23,7 +23,7 @@ export function When() {
   </section>`;
 }
 
-const Zone = () => html`<${Select} name="time_zone" field="zone" label=${t("send.zone")} options=${zones().map((zone) => [zone, zone.replaceAll("_", " ")])} other=${(zone) => zone} />`;
+const Zone = () => html`<${Select} name="time_zone" field="zone" label=${t("send.zone")} options=${zones.map((zone) => [zone, zone.replaceAll("_", " ")])} other=${(zone) => zone} />`;
 
 const time = { type: "datetime-local", max: "9999-12-31T23:59" };
 

@@ -3,10 +3,7 @@
 export const home = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
 // zones are the names of all time zones that this browser knows, the person's own and UTC first.
-export function zones() {
-  const all = Intl.supportedValuesOf ? Intl.supportedValuesOf("timeZone") : [];
-  return [...new Set([home, "UTC", ...all])];
-}
+export const zones = [...new Set([home, "UTC", ...(Intl.supportedValuesOf?.("timeZone") || [])])];
 
 // local is a moment as "2026-11-22T18:00" on a clock of the zone.
 export function local(date, zone) {
