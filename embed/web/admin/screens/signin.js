@@ -1,11 +1,30 @@
 // Sign in: one field, one button, and where the token is.
 import { useSignal } from "../../vendor/signals.js";
-import { instance } from "../../instance.js";
+import { base, instance } from "../../instance.js";
 import { rich, t } from "../../lang.js";
 import { Field } from "../../parts/field.js";
 import { Foot, Top } from "../../parts/frame.js";
 import { html } from "../../parts/html.js";
-import { signIn } from "../session.js";
+import { Icon } from "../../parts/icon.js";
+import { Trouble } from "../../parts/trouble.js";
+import { look, outside, signIn } from "../session.js";
+
+const elsewhere = new URL(base).origin !== location.origin;
+
+function said(error) {
+  if (error.status === 401) return t("signin.wrong");
+  // Opened by another address than base_url, the server may take the page for another site's, and says so.
+  if (error.status === 403 && !elsewhere) return t("signin.scope");
+  if (error.errors?.some(({ field }) => field === "cookie")) return elsewhere ? t("signin.cookie.elsewhere", { base }) : t("signin.cookie");
+  return error.message;
+}
+
+// Outside says why somebody who was in has to come in again.
+function Outside() {
+  const why = outside.value;
+  if (why !== "ended") return html`<${Trouble} problem=${why || null} onAgain=${look} />`;
+  return html`<div class="notice" role="status"><${Icon} name="info" /><p class="grow">${t("signin.ended")}</p></div>`;
+}
 
 export function SignIn() {
   const busy = useSignal(false);
@@ -16,13 +35,14 @@ export function SignIn() {
     problem.value = token ? "" : t("signin.missing");
     if (!token || busy.value) return;
     busy.value = true;
-    await signIn(token).catch((error) => { problem.value = error.status === 401 ? t("signin.wrong") : error.message; });
+    await signIn(token).catch((error) => { problem.value = said(error); });
     busy.value = false;
   };
   return html`<${Top} />
     <main class="narrow" id="main" tabindex="-1">
       <form class="stack" onSubmit=${submit} novalidate>
         <h1>${t("signin.headline", { name: instance })}</h1>
+        <${Outside} />
         <input type="text" name="username" autocomplete="username" value=${instance} readonly hidden />
         <${Field} name="token" label=${t("signin.token")} hint=${rich("signin.hint")} error=${problem.value}>
           ${(described) => html`<input type="password" autocomplete="current-password" spellcheck="false" autocapitalize="none" autofocus ...${described} />`}
