@@ -155,6 +155,7 @@ export default {
   "older": "Show older",
   "loading": "Loading",
   "more": "Show more",
+  "devices.none": "no devices",
   "devices.one": "{count} device",
   "devices.many": "{count} devices",
   "edit": "Edit",

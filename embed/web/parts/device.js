@@ -19,4 +19,4 @@ export function deviceName({ id, label, user_agent = "", service }) {
 }
 
 // devices is "42 devices".
-export const devices = (count) => (isOne(count) ? t("devices.one", { count: number(count) }) : t("devices.many", { count: number(count) }));
+export const devices = (count) => (count === 0 ? t("devices.none") : isOne(count) ? t("devices.one", { count: number(count) }) : t("devices.many", { count: number(count) }));

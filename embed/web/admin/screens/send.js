@@ -6,7 +6,7 @@ import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
 import { Trouble } from "../../parts/trouble.js";
 import { Audience } from "../send/audience.js";
-import { count, left, useCheck, verdict } from "../send/check.js";
+import { count, left, SAFE, useCheck, verdict } from "../send/check.js";
 import { begun, draft, set } from "../send/draft.js";
 import { Message } from "../send/message.js";
 import { useOpened } from "../send/open.js";
@@ -64,8 +64,10 @@ function deed() {
 
 function Foot() {
   const blocked = over();
+  const warnings = verdict.value.size > SAFE ? [] : verdict.value.warnings; // the meter says it of a long one
   return html`<div class="foot-bar">
     <${Obstacle} />
+    ${warnings.map((words) => html`<p class="hint whole" key=${words}><${Icon} name="warn" /> ${words}</p>`)}
     ${blocked && html`<p class="error whole" id="send-blocked"><${Icon} name="warn" />${t("send.size.over", { bytes: number(verdict.value.size - verdict.value.limit) })}</p>`}
     <button class="btn primary" type="submit" disabled=${blocked} aria-describedby=${blocked ? "send-blocked" : undefined} aria-busy=${String(busy.value === "send")}>
       <${Icon} name=${draft.value.when === "now" ? "send" : "scheduled"} />${deed()}</button>
