@@ -10,7 +10,7 @@ export const outside = signal("");
 
 function leave(why) {
   outside.value = why;
-  leave("");
+  session.value = null;
 }
 
 // may says whether the session covers a scope; admin covers every one.
