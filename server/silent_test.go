@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"recado/server/push/pushtest"
-	"recado/storage"
 )
 
 // A device whose messages fail one after the other is found among those that are
@@ -22,11 +21,7 @@ func TestSilentSubscriptions(t *testing.T) {
 	for range 3 {
 		d.want("fails", d.ask("publish", "POST", "/api/notify?wait=10s", `{"title":"x","target":{"users":["ana"]}}`), 200, "0 notification(s) sent")
 	}
-	for more := true; more; {
-		var err error
-		more, err = d.store.Clean(t.Context(), time.Now(), storage.Retention{Deliveries: time.Hour, Notifications: time.Hour, Keys: time.Hour, Sessions: time.Hour})
-		d.no(err)
-	}
+	d.cleanAt(time.Now())
 	for query, want := range map[string][]string{
 		"silent=true": {failing}, "silent=true&user=ana": {failing}, "silent=true&q=phone": nil, "silent=true&q=EDGE+140+on+linux": {failing},
 		"q=tablet": {failing}, "q=Ana": {failing}, "q=edge": {failing}, "q=chrome": nil,
