@@ -22,6 +22,7 @@ type sessions struct {
 	byHash  map[[32]byte]storage.Session
 	touches int
 	broken  bool
+	revoked bool // the token is, by the time that its session is made
 }
 
 func newSessions(t *tokens) *sessions {
@@ -31,6 +32,9 @@ func newSessions(t *tokens) *sessions {
 func (s *sessions) CreateSession(_ context.Context, n storage.Session) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.revoked {
+		return storage.ErrNotFound
+	}
 	n.Key = int64(len(s.byHash) + 1)
 	s.byHash[n.Hash] = n
 	return nil
@@ -161,6 +165,16 @@ func TestSignIn(t *testing.T) {
 	w := httptest.NewRecorder()
 	if err := plain.SignIn(w, request("", "192.0.2.1:1"), "admin"); err != nil || w.Result().Cookies()[0].Secure {
 		t.Errorf("without https: %v, %v", err, w.Result().Cookies())
+	}
+}
+
+func TestSignInWhileRevoked(t *testing.T) {
+	l := newLobby(t, false)
+	l.sessions.revoked = true
+	var e *Error
+	w := httptest.NewRecorder()
+	if err := l.SignIn(w, request("", "192.0.2.1:1"), "admin"); !errors.As(err, &e) || e.Status != 401 || len(w.Result().Cookies()) > 0 {
+		t.Errorf("%v, cookies %v", err, w.Result().Cookies())
 	}
 }
 
