@@ -27,7 +27,8 @@ func (s *suite) session(t storage.Token, b byte) {
 }
 
 func testSessions(s *suite) {
-	token := s.token(1)
+	s.token(2)
+	token := s.token(1) // whose key is not that of its session
 	s.session(token, 10)
 	got := must[storage.Session](s)(s.SessionByHash(s.ctx, [32]byte{10}))
 	t := got.Token

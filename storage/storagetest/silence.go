@@ -12,6 +12,7 @@ import (
 var silenceTests = []testCase{
 	{"failing is silent", testFailingIsSilent},
 	{"unseen is silent", testUnseenIsSilent},
+	{"unseen at once", testUnseenAtOnce},
 	{"silence ends", testSilenceEnds},
 	{"lists of the silent", testSilentLists},
 }
@@ -19,6 +20,13 @@ var silenceTests = []testCase{
 // send sends one message to everyone; the subscription at i gets outcome i, or, if
 // it is a receipt's, sent and that receipt.
 func (s *suite) send(events ...storage.Event) {
+	s.Helper()
+	s.sendOnly(events...)
+	s.clean()
+}
+
+// sendOnly is send before the deliveries have been digested.
+func (s *suite) sendOnly(events ...storage.Event) {
 	s.Helper()
 	s.accept(s.message())
 	attempts := s.claim(len(events) + 10).Attempts
@@ -30,7 +38,6 @@ func (s *suite) send(events ...storage.Event) {
 			s.settle(s.outcome(attempts[i], e))
 		}
 	}
-	s.clean()
 }
 
 func (s *suite) silence() *storage.Silence { return &storage.Silence{Now: s.now, Receipts: true} }
@@ -79,6 +86,23 @@ func testUnseenIsSilent(s *suite) {
 	s.silent("two unseen are not three", ids[1])
 	s.send(storage.EventDisplayed, storage.EventSent, storage.EventSent, storage.EventClicked)
 	s.silent("a third", ids[1], ids[2])
+}
+
+// testUnseenAtOnce: it makes no difference when the deliveries are looked at.
+func testUnseenAtOnce(s *suite) {
+	ids := s.audience(3)
+	first := s.now
+	s.sendOnly(storage.EventSent, storage.EventDisplayed, storage.EventSent)
+	for range 2 {
+		s.now = s.now.Add(day)
+		s.sendOnly(storage.EventSent, storage.EventSent, storage.EventSent)
+	}
+	s.sendOnly(storage.EventSent, storage.EventSent, storage.EventDisplayed)
+	s.clean()
+	s.now = first.Add(storage.SilentAfter)
+	s.silent("seven days after the first", ids[0])
+	s.now = s.now.Add(day)
+	s.silent("seven days after the second", ids[:2]...)
 }
 
 // testSilenceEnds: with what is displayed, late or not, and with the subscription.
