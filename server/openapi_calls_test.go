@@ -277,7 +277,7 @@ func (d *documented) categories(r *rig) {
 func (d *documented) subscriptions(r *rig) {
 	const all, one = "/v1/subscriptions", "/v1/subscriptions/{id}"
 	id := field(d.t, d.do(call{op: "POST /api/subscribe", token: r.admin, body: r.subscription(`"label":"Phone","user":"ana"`), want: 200}), "id")
-	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?category=door&user=ana&service=127.0.0.1&q=phone&silent=false", want: 200})
+	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?category=door&user=ana&service=127.0.0.1&key=none&q=phone&silent=false", want: 200})
 	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?silent=true", want: 200})
 	d.do(call{op: "GET " + all, token: r.scopes["read"], query: "?silent=1", want: 422})
 	d.do(call{op: "GET " + one, id: id, token: r.scopes["read"], want: 200})

@@ -53,7 +53,10 @@ func TestSessionRoutes(t *testing.T) {
 	}
 	cookie, _, _ := strings.Cut(set, ";")
 	cookie = "Cookie: " + cookie
-	d.want("who", d.ask("", "GET", "/v1/session", "", cookie), 200, `{"scope":"admin","name":"admin"}`)
+	who := d.want("who", d.ask("", "GET", "/v1/session", "", cookie), 200, `{"scope":"admin","name":"admin"}`)
+	if again := who.Header.Get("Set-Cookie"); again != set {
+		t.Errorf("a visit renews the cookie as %q", again)
+	}
 	d.want("leave", d.ask("", "DELETE", "/v1/session", "", cookie), 204, "")
 	d.want("gone", d.ask("", "GET", "/v1/session", "", cookie), 204, "")
 	d.want("gone", d.ask("", "GET", "/v1/stats", "", cookie), 401, "the session has ended: sign in again")

@@ -101,6 +101,7 @@ type SubscriptionFilter struct {
 	Category string
 	User     string
 	Service  string
+	KeyID    string // of the VAPID key
 	// Query is looked for in label, user, service and what the browser is called
 	// ("Firefox 140 on Android"), whatever its case.
 	Query string

@@ -78,41 +78,62 @@ func (a *Authenticator) SignOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Session finds the request's session; ok is false when it has none, or one that
-// has ended. That it was used makes it last longer, of which the client is told.
+// has ended. The client is told that it lasts longer for that: a page which asks
+// at every visit keeps its visitor signed in, whatever else noted the use.
 func (a *Authenticator) Session(w http.ResponseWriter, r *http.Request) (s storage.Session, ok bool, err error) {
-	secret, ok := sessionOf(r)
-	if !ok {
-		return storage.Session{}, false, nil
-	}
-	s, err = a.o.Sessions.SessionByHash(r.Context(), Hash(secret))
-	now := a.o.Now()
-	switch {
-	case errors.Is(err, storage.ErrNotFound), err == nil && (expired(s.Token, now) || now.Sub(s.SeenAt) >= SessionIdle):
-		return storage.Session{}, false, nil
-	case err != nil:
-		return storage.Session{}, false, err
-	}
-	if a.sessionUses.due(s.Key, s.SeenAt, now) {
-		note(r.Context(), func(ctx context.Context) error { return a.o.Sessions.TouchSession(ctx, s.Key, now) })
+	secret, _ := sessionOf(r)
+	s, ok, err = a.find(r, secret)
+	if ok {
+		a.used(r, s)
 		a.setCookie(w, secret, SessionIdle)
 	}
-	return s, true, nil
+	return s, ok, err
+}
+
+// find looks a session up; ok is false when there is none, or it has ended.
+func (a *Authenticator) find(r *http.Request, secret string) (s storage.Session, ok bool, err error) {
+	if secret == "" {
+		return s, false, nil
+	}
+	s, err = a.o.Sessions.SessionByHash(r.Context(), Hash(secret))
+	if errors.Is(err, storage.ErrNotFound) {
+		return s, false, nil
+	}
+	now := a.o.Now()
+	return s, err == nil && !expired(s.Token, now) && now.Sub(s.SeenAt) < SessionIdle, err
+}
+
+// used notes that a session was used, and reports whether it was time to.
+func (a *Authenticator) used(r *http.Request, s storage.Session) bool {
+	now := a.o.Now()
+	due := a.sessionUses.due(s.Key, s.SeenAt, now)
+	if due {
+		note(r.Context(), func(ctx context.Context) error { return a.o.Sessions.TouchSession(ctx, s.Key, now) })
+	}
+	return due
 }
 
 // session is what the request's session grants where one of the scopes is needed.
 // ok is false when it has none that counts.
 func (a *Authenticator) session(w http.ResponseWriter, r *http.Request, scopes []storage.Scope) (g Grant, ok bool, err error) {
-	if _, ok := sessionOf(r); !ok || follows(r, scopes) {
+	secret, ok := sessionOf(r)
+	if !ok || follows(r, scopes) {
 		return Grant{}, false, nil
 	}
 	if err := a.own(r); err != nil {
 		return Grant{}, false, err
 	}
-	s, ok, err := a.Session(w, r)
-	if err == nil && !ok {
-		err = errEnded()
+	s, ok, err := a.find(r, secret)
+	if err != nil {
+		return Grant{}, false, err
 	}
-	return grantOf(s.Token), ok, err
+	if !ok {
+		return Grant{}, false, errEnded()
+	}
+	if a.used(r, s) {
+		a.setCookie(w, secret, SessionIdle)
+	}
+	return grantOf(s.Token), true, nil
 }
 
 // follows reports whether a request may be no more than a link that somebody

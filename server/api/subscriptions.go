@@ -36,7 +36,7 @@ func subscriptionOf(s *storage.Subscription) subscriptionItem {
 func (a *API) ListSubscriptions(_ http.ResponseWriter, r *http.Request) (Answer, error) {
 	q := readQuery(r)
 	f := storage.SubscriptionFilter{
-		Category: q.Get("category"), User: q.Get("user"), Service: q.Get("service"), Query: q.Get("q"),
+		Category: q.Get("category"), User: q.Get("user"), Service: q.Get("service"), KeyID: q.Get("key"), Query: q.Get("q"),
 	}
 	if q.flag("silent") {
 		f.Silent = new(a.silence())

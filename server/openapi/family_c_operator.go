@@ -18,6 +18,7 @@ func subscriptions() []operation {
 				inQuery("category", "Only those in this category.", object{{"type", "string"}}),
 				inQuery("user", "Only this user's.", object{{"type", "string"}}),
 				inQuery("service", "Only those of this push service.", object{{"type", "string"}}),
+				inQuery("key", "Only those that are bound to the VAPID key with this id.", object{{"type", "string"}}),
 				inQuery("q", "Only those with this in label, user, service or the name of their browser (`Firefox 140 on Android`), whatever its case.", object{{"type", "string"}}),
 				inQuery("silent", "Only those that have stopped receiving: their last three deliveries or more failed, or three or more were sent since they last displayed one, the first of them seven days ago.", object{{"type", "boolean"}, {"default", false}}),
 			}, limitAndAfter()...),

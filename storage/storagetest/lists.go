@@ -134,6 +134,7 @@ func testListDeliveries(s *suite) {
 }
 
 func testSubscriptionsPage(s *suite) {
+	s.key("k0")
 	s.key("k1")
 	s.category("ops")
 	var all []storage.Subscription
@@ -145,6 +146,9 @@ func testSubscriptionsPage(s *suite) {
 		}
 		if i%3 == 0 {
 			w.Service = "other.example"
+		}
+		if i%4 == 0 {
+			w.KeyID = "k0"
 		}
 		id := s.subscribe(w)
 		if i%10 == 1 {
@@ -162,6 +166,9 @@ func testSubscriptionsPage(s *suite) {
 		{storage.SubscriptionFilter{Category: "ops"}, ops},
 		{storage.SubscriptionFilter{User: "Ana"}, ops},
 		{storage.SubscriptionFilter{Service: "other.example"}, func(sub storage.Subscription) bool { return sub.Service == "other.example" }},
+		{storage.SubscriptionFilter{KeyID: "k0"}, func(sub storage.Subscription) bool { return sub.KeyID == "k0" }},
+		{storage.SubscriptionFilter{KeyID: "k1", Category: "ops"}, func(sub storage.Subscription) bool { return ops(sub) && sub.KeyID == "k1" }},
+		{storage.SubscriptionFilter{KeyID: "k2"}, func(sub storage.Subscription) bool { return false }},
 		{storage.SubscriptionFilter{Query: "aNa"}, ops},
 		{storage.SubscriptionFilter{Query: "äpfel 1"}, func(sub storage.Subscription) bool { return len(sub.Label) > 7 && sub.Label[7] == '1' }},
 		{storage.SubscriptionFilter{Query: "OTHER", Category: "ops"}, func(sub storage.Subscription) bool { return ops(sub) && sub.Service == "other.example" }},

@@ -144,6 +144,10 @@ func listQuery(columns string, f storage.SubscriptionFilter, down bool) (query s
 		q.WriteString(` AND s.service = ?`)
 		args = append(args, f.Service)
 	}
+	if f.KeyID != "" {
+		q.WriteString(` AND s.vapid_key = (SELECT key FROM vapid_key WHERE id = ?)`)
+		args = append(args, f.KeyID)
+	}
 	if down {
 		q.WriteString(` AND ` + key + ` < ? ORDER BY ` + key + ` DESC LIMIT ?`)
 	} else {
