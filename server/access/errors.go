@@ -58,6 +58,13 @@ func errForeign() *Error {
 	}
 }
 
+func errInsecure(origin string) *Error {
+	return &Error{
+		Status:  http.StatusForbidden,
+		Message: "this page was opened without https, and browsers would not stay signed in: open it at " + origin + " (base_url)",
+	}
+}
+
 func errNoSignIn() *Error {
 	return &Error{
 		Status:  http.StatusForbidden,

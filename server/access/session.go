@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"recado/storage"
@@ -34,6 +36,9 @@ func (a *Authenticator) SignIn(w http.ResponseWriter, r *http.Request, token str
 	// else.
 	if err := a.own(r); err != nil {
 		return err
+	}
+	if a.secure && insecure(r.Header.Get("Origin")) {
+		return errInsecure(a.o.Origin)
 	}
 	t, err := a.token(r, token)
 	if err != nil {
@@ -152,6 +157,17 @@ func (a *Authenticator) own(r *http.Request) error {
 		return errForeign()
 	}
 	return nil
+}
+
+// insecure reports whether the browser at a page of this origin would drop a Secure
+// cookie without a word: elsewhere than on its own machine, it does without https.
+func insecure(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	at, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() != "localhost" && (err != nil || !at.IsLoopback())
 }
 
 func sessionOf(r *http.Request) (secret string, ok bool) {

@@ -168,6 +168,23 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// A cookie that the browser would drop is not given: the sentence says where to go.
+func TestSignInWithoutTLS(t *testing.T) {
+	l := newLobby(t, false)
+	for origin, refused := range map[string]bool{
+		"http://nas.lan:8080": true, "http://192.168.1.5": true, "http://localhost:8080": false, "http://127.0.0.1:8080": false, "http://[::1]": false,
+		"https://nas.lan": false,
+	} {
+		r := with("POST", nil, "Origin: "+origin)
+		_, r.Host, _ = strings.Cut(origin, "//")
+		err := l.SignIn(httptest.NewRecorder(), r, "admin")
+		var e *Error
+		if got := errors.As(err, &e) && e.Status == 403 && strings.Contains(e.Message, "open it at https://recado.example"); got != refused || err != nil != refused {
+			t.Errorf("%s: %v", origin, err)
+		}
+	}
+}
+
 func TestSignInWhileRevoked(t *testing.T) {
 	l := newLobby(t, false)
 	l.sessions.revoked = true
@@ -270,7 +287,7 @@ func TestForeignPages(t *testing.T) {
 		{"own page", []string{"Sec-Fetch-Site: same-origin", "Origin: https://recado.example"}, 200},
 		{"typed", []string{"Sec-Fetch-Site: none"}, 200},
 		{"own page, through a proxy with another Host", []string{"Origin: https://recado.example"}, 200},
-		{"own page, at another address than base_url", []string{"Origin: http://example.com"}, 200}, // httptest's Host
+		{"own page, at another address than base_url", []string{"Origin: https://example.com"}, 200}, // httptest's Host
 		{"another site", []string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example"}, 403},
 		{"another subdomain", []string{"Sec-Fetch-Site: same-site", "Origin: https://blog.recado.example"}, 403},
 		{"an old browser", []string{"Origin: https://evil.example"}, 403},

@@ -19,7 +19,7 @@ func sessions() []operation {
 		{method: "POST", path: "/v1/session", id: "signIn", summary: "Sign in",
 			text:    "Gives a cookie that stands for the token, as long as it is used once in 30 days and the token is not revoked. A session that the request came with ends.",
 			body:    &body{schema: input, example: object{{"token", "rcd_4Yq0cN8vX2bLrT7mZpKe1WdHsJ6uGa9fRi3oBtEyVnC"}}},
-			answers: []answer{signedIn, wrong, problem(403, "It is a publish token, or the request comes from a page of another site.")}},
+			answers: []answer{signedIn, wrong, problem(403, "It is a publish token, or the request comes from a page of another site, or from one without https where `base_url` has it.")}},
 		{method: "DELETE", path: "/v1/session", id: "signOut", summary: "Sign out",
 			answers: []answer{signedOut, problem(403, "The request comes from a page of another site.")}},
 	})
