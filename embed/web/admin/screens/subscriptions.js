@@ -30,7 +30,7 @@ export function Subscriptions({ rest: [id] }) {
   return html`<div class="work">
     <main class="page stack" id="main" tabindex="-1">
       <div class="page-head"><h1 class="grow" tabindex="-1">${t("nav.subscriptions")} ${total > 0 && html`<span class="muted">${number(total)}</span>`}</h1></div>
-      <${Filters} filters=${filters} onChange=${change} />
+      ${(total !== 0 || filtered(filters)) && html`<${Filters} filters=${filters} onChange=${change} />`}
       <${Listing} list=${list} label=${t("nav.subscriptions")} empty=${html`<${None} filters=${filters} />`}>
         ${(items) => html`<${Table} items=${items} open=${id} filters=${filters} />`}
       <//>
@@ -39,8 +39,10 @@ export function Subscriptions({ rest: [id] }) {
   </div>`;
 }
 
+const filtered = (filters) => Object.values(filters).some(Boolean);
+
 function None({ filters }) {
-  if (Object.values(filters).some(Boolean)) {
+  if (filtered(filters)) {
     return html`<${Empty} icon="search" title=${t("nothing")}><a class="btn" href=${to("subscriptions")}>${t("filter.clear")}</a><//>`;
   }
   return html`<${Empty} icon="devices" title=${t("subscriptions.empty")}>
