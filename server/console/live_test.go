@@ -86,7 +86,7 @@ func (l *liveLog) live(w http.ResponseWriter, r *http.Request) {
 	l.write(socket, map[string]any{"type": "hello", "seq": len(l.items), "version": "test"})
 	if replays {
 		after, _ := strconv.Atoi(since[0])
-		l.write(socket, frameOf(l.items[after:]))
+		l.show(socket, l.items[after:])
 	}
 	l.sockets[socket] = true
 	l.mu.Unlock()
@@ -97,13 +97,16 @@ func (l *liveLog) live(w http.ResponseWriter, r *http.Request) {
 	l.mu.Unlock()
 }
 
-func frameOf(items []map[string]any) map[string]any {
-	return map[string]any{"type": "deliveries", "items": items}
+// show needs the lock.
+func (l *liveLog) show(socket *websocket.Conn, items []map[string]any) {
+	for some := range slices.Chunk(items, 500) {
+		l.write(socket, map[string]any{"type": "deliveries", "items": some})
+	}
 }
 
 // write needs the lock.
 func (l *liveLog) write(socket *websocket.Conn, frame map[string]any) {
-	if items, ok := frame["items"].([]map[string]any); l.silent || ok && len(items) == 0 {
+	if l.silent {
 		return
 	}
 	content, _ := json.Marshal(frame)
@@ -127,7 +130,7 @@ func (l *liveLog) happen(count int) {
 		})
 	}
 	for socket := range l.sockets {
-		l.write(socket, frameOf(l.items[from:]))
+		l.show(socket, l.items[from:])
 	}
 }
 

@@ -3,9 +3,11 @@ import { t } from "../lang.js";
 import { Problem } from "./server.js";
 import { leave, socketTo } from "./stream.js";
 
-const PATIENCE = 10000; // milliseconds until the server has said hello
-const QUIET = 700; // after which a replay is over; its frames come every 50,
-const SEARCH = 2000; // but rarely when they have to pass a filter
+// How long to wait, counted in ticks: a page that is held up for a second has not heard what came in it.
+const TICK = 350; // milliseconds
+const PATIENCE = 28; // until the server has said hello
+const QUIET = 2; // after which a replay is over; its frames come every 50 milliseconds,
+const SEARCH = 6; // but rarely when they have to pass a filter
 
 // replay resolves with the deliveries that changed last after the one seq and up to the other, in their order,
 // and whether the server has lost some to retention: {items, lost}.
@@ -15,23 +17,30 @@ export function replay(after, until, filter = {}) {
     const socket = socketTo({ ...filter, since: after });
     const items = [];
     let lost = false;
-    let timer = 0;
-    const end = () => {
-      clearTimeout(timer);
+    let greeted = false;
+    let silent = 0;
+    const stop = () => {
+      clearInterval(ticks);
       leave(socket);
+    };
+    const end = () => {
+      stop();
       resolve({ items, lost });
     };
     const fail = () => {
-      clearTimeout(timer);
-      leave(socket);
+      stop();
       reject(new Problem(0, t("problem.unreachable")));
     };
-    timer = setTimeout(fail, PATIENCE);
+    const ticks = setInterval(() => {
+      silent++;
+      if (greeted && silent > quiet) end();
+      if (!greeted && silent > PATIENCE) fail();
+    }, TICK);
     socket.onclose = fail;
     socket.onmessage = ({ data }) => {
       const frame = JSON.parse(data);
-      clearTimeout(timer);
-      timer = setTimeout(end, quiet);
+      silent = 0;
+      greeted = true;
       if (frame.type === "skipped") lost = true;
       if (frame.type !== "deliveries") return;
       for (const item of frame.items) if (item.seq <= until) items.push(item);

@@ -1,5 +1,5 @@
 // What every screen hears of the live delivery log: one stream for the whole page while somebody is signed in.
-import { batch, computed, effect, signal } from "../vendor/signals.js";
+import { computed, effect, signal } from "../vendor/signals.js";
 import { stats, statsProblem } from "./stats.js";
 import { Stream } from "./stream.js";
 
@@ -15,7 +15,6 @@ export const connection = computed(() => {
 });
 
 const listeners = new Set();
-const heard = new Map(); // by notification
 
 // listen calls back with what arrives; it answers how to stop.
 //   hello({seq, resumed})          connected; resumed after an interruption: read again what is no delivery
@@ -28,40 +27,12 @@ export function listen(callbacks) {
   return () => listeners.delete(callbacks);
 }
 
-// progress is a signal of the latest {state, counts} heard of a notification, null before the first and after an
-// interruption: what the server answers then is newer.
-export function progress(id) {
-  if (!heard.has(id)) heard.set(id, signal(null));
-  return heard.get(id);
-}
+const tellAll = (name, what) => { for (const one of listeners) one[name]?.(what); };
 
-function forget() {
-  batch(() => heard.forEach((one) => { one.value = null; }));
-}
-
-const hear = {
-  hello(frame) {
-    forget();
-    for (const { hello } of listeners) hello?.(frame);
-  },
-  deliveries({ items }) {
-    for (const { deliveries } of listeners) deliveries?.(items);
-  },
-  notification(frame) {
-    const known = heard.get(frame.id);
-    if (known) known.value = frame;
-    for (const { notification } of listeners) notification?.(frame);
-  },
-  skipped(frame) {
-    for (const { skipped } of listeners) skipped?.(frame);
-  },
-  reset() {
-    forget();
-    for (const { reset } of listeners) reset?.();
-  },
-};
-
-const stream = new Stream({ hear: (frame) => hear[frame.type]?.(frame), tell: (now) => { state.value = now; } });
+const stream = new Stream({
+  hear: (frame) => tellAll(frame.type, frame.type === "deliveries" ? frame.items : frame),
+  tell: (now) => { state.value = now; },
+});
 
 // A socket does not tell that it is dead. The server, asked otherwise, tells: it is away, or something does happen.
 effect(() => {
@@ -73,6 +44,5 @@ export function connect() { stream.start(); }
 
 export function disconnect() {
   stream.stop();
-  hear.reset();
-  heard.clear();
+  tellAll("reset");
 }

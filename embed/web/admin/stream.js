@@ -33,7 +33,7 @@ export function leave(socket) {
 // tell gets the state: connecting, live, or offline with the seconds until the next try (again), and at its begin (first).
 export class Stream {
   #filter; #hear; #tell;
-  #seq = null; // the last one heard
+  #seq; // the last one heard
   #socket = null; // the one that is heard
   #opening = null; // the one that takes its place when it has said hello
   #greeted = 0;
@@ -43,8 +43,9 @@ export class Stream {
   #timer;
   #watch = null; // ends the listeners of a stream that runs
 
-  constructor({ filter = {}, hear, tell = () => {} }) {
-    [this.#filter, this.#hear, this.#tell] = [filter, hear, tell];
+  // since is the seq to begin after, null for what happens from now on.
+  constructor({ filter = {}, since = null, hear, tell = () => {} }) {
+    [this.#filter, this.#seq, this.#hear, this.#tell] = [filter, since, hear, tell];
   }
 
   start() {

@@ -34,16 +34,27 @@ listen({
   },
 });
 
+const RECENT = 500; // changes that a category's log begins with, of whatever category
+const REPLAYED = 1000; // milliseconds; what has not come by then is not there
+
 // A category is known to the server alone.
 function follow(category) {
   const one = new Log(category);
+  const since = everything.last && Math.max(0, everything.last - RECENT);
   const hear = {
-    hello({ seq, resumed }) { if (!resumed) one.begin(seq); },
-    deliveries({ items }) { one.add(items); },
+    hello({ seq, resumed }) {
+      if (resumed) setTimeout(() => one.begun(), REPLAYED);
+      else one.begin(seq);
+    },
+    deliveries({ items }) {
+      one.add(items);
+      one.begun();
+    },
     skipped(frame) { one.skipped(frame); },
     reset() { one.clear(); },
   };
-  const stream = new Stream({ filter: { category }, hear: (frame) => hear[frame.type]?.(frame) });
+  if (since !== null) one.beginAfter(since);
+  const stream = new Stream({ filter: { category }, since, hear: (frame) => hear[frame.type]?.(frame) });
   stream.start();
   log.value = one;
   return () => { stream.stop(); log.value = everything; };

@@ -18,6 +18,8 @@ export class Log {
   problem = signal(null);
   // lost says that what is before the log is not kept any more.
   lost = signal(false);
+  // last is the highest seq that was heard.
+  last = null;
   // changed is called when there is something new to paint.
   changed = () => {};
 
@@ -56,7 +58,7 @@ export class Log {
     this.clear();
     const view = this.#live;
     view.filter(null); // what is read first belongs to everything
-    this.known.value = view.all.from = seq;
+    this.known.value = this.last = view.all.from = seq;
     try {
       if (seq > 0) await this.#before(view, OLDER, null);
     } catch (error) {
@@ -65,9 +67,23 @@ export class Log {
     if (view !== this.#live) return [];
     const past = view.all.list.filter((row) => row.seq <= seq);
     this.filter(this.#pass, this.#events);
-    this.ready.value = true;
-    if (this.#stands) this.hold();
+    this.begun();
     return past;
+  }
+
+  // begun says that the past is there.
+  begun() {
+    if (this.ready.value) return;
+    this.ready.value = true;
+    if (!this.#stands) return;
+    this.#mark = this.#live.mark();
+    this.hold();
+  }
+
+  // beginAfter is for a stream that replays what came after a seq, and says when it has begun.
+  beginAfter(seq) {
+    this.clear();
+    this.known.value = this.last = this.#live.all.from = seq;
   }
 
   filter(pass, events) {
@@ -81,6 +97,7 @@ export class Log {
   add(items) {
     if (this.#open) this.#open.until = items[0].seq - 1;
     this.#open = null;
+    this.last = items.at(-1).seq;
     if (this.#live.add(items)) this.changed();
   }
 
