@@ -42,7 +42,7 @@ function gather(work) {
 
 const ended = (state) => !["scheduled", "sending"].includes(state);
 
-// useList keeps the list as long as the screen shows it. fits says whether a state passes the filter.
+// useList keeps the list up to date as long as the screen shows it.
 export function useList({ state, category }) {
   const filters = { state: states[state], category };
   useEffect(() => {
@@ -50,9 +50,13 @@ export function useList({ state, category }) {
     let over = false;
     const look = () => { timer = 0; refresh(filters, () => !over).catch(() => {}); }; // the next reason asks again
     const again = () => { timer ||= setTimeout(look, SOON); };
+    const heard = new Map(); // states of those that the list does not show
     const take = gather((frames) => {
-      const known = new Map((list.items.value || []).map((item) => [item.id, item]));
-      for (const [id, frame] of frames) if (known.get(id)?.state !== frame.state) again(); // new here, or it has other times now
+      const known = new Map((list.items.value || []).map((item) => [item.id, item.state]));
+      for (const [id, { state: now }] of frames) {
+        if ((known.get(id) ?? heard.get(id)) !== now) again(); // new, or it has other times now
+        heard.set(id, now);
+      }
       list.items.value = list.items.value?.map((item) => (frames.has(item.id) ? { ...item, counts: frames.get(item.id).counts } : item)) ?? null;
     });
     const stop = listen({ notification: take, hello: ({ resumed }) => resumed && again() });
