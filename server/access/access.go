@@ -104,15 +104,21 @@ func (a *Authenticator) Authenticate(r *http.Request) (g Grant, ok bool, err err
 	if !ok {
 		return Grant{}, false, nil
 	}
+	g, err = a.authenticate(r, token)
+	return g, true, err
+}
+
+// authenticate is Authenticate of a token that the request carries somewhere.
+func (a *Authenticator) authenticate(r *http.Request, token string) (Grant, error) {
 	t, err := a.token(r, token)
 	if err != nil {
-		return Grant{}, true, err
+		return Grant{}, err
 	}
 	now := a.o.Now()
 	if a.tokenUses.due(t.Key, t.LastUsedAt, now) {
 		note(r.Context(), func(ctx context.Context) error { return a.o.Tokens.TouchToken(ctx, t.Key, now) })
 	}
-	return grantOf(t), true, nil
+	return grantOf(t), nil
 }
 
 func grantOf(t storage.Token) Grant {

@@ -224,6 +224,34 @@ func TestRequireAny(t *testing.T) {
 	}
 }
 
+func TestFinding(t *testing.T) {
+	store := newTokens()
+	store.add("publish", storage.Token{Scope: storage.ScopePublish})
+	a := newAuth(t, Options{Tokens: store, Now: time.Now})
+	inQuery := func(r *http.Request) (string, bool) { return r.URL.Query().Get("token"), r.URL.Query().Has("token") }
+	h := a.Gate(tell).Finding(inQuery).Require(storage.ScopePublish, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for _, tt := range []struct {
+		query, bearer string
+		want          int
+	}{
+		{"", "", 401}, {"?token=publish", "", 200}, {"", "publish", 200}, {"?token=publish", "wrong", 200}, {"?token=wrong", "publish", 401}, {"?token=", "publish", 401},
+	} {
+		r := request(tt.bearer, "192.0.2.1:1")
+		r.URL.RawQuery = strings.TrimPrefix(tt.query, "?")
+		if got := answer(h, r).StatusCode; got != tt.want {
+			t.Errorf("%q with the Bearer %q: %d, want %d", tt.query, tt.bearer, got, tt.want)
+		}
+	}
+	for range 30 { // wrong ones are counted, wherever they stand
+		r := request("", "192.0.2.2:1")
+		r.URL.RawQuery = "token=wrong"
+		answer(h, r)
+	}
+	if got := answer(h, request("wrong", "192.0.2.2:1")).StatusCode; got != 429 {
+		t.Errorf("after thirty wrong ones: %d", got)
+	}
+}
+
 func TestNewInvite(t *testing.T) {
 	a, b := NewInvite(), NewInvite()
 	if len(a) != 22 || a == b || strings.Trim(a+b, base62) != "" {

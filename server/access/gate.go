@@ -11,14 +11,37 @@ import (
 // Gate is the Authenticator as middleware for one family of routes, which has
 // its own way to tell a client what is wrong.
 type Gate struct {
-	a    *Authenticator
-	fail func(http.ResponseWriter, *http.Request, error)
+	a     *Authenticator
+	fail  func(http.ResponseWriter, *http.Request, error)
+	token func(*http.Request) (string, bool)
 }
 
 // Gate returns middleware that answers with fail what it does not let in. The
 // error is an *Error or the store's.
 func (a *Authenticator) Gate(fail func(http.ResponseWriter, *http.Request, error)) Gate {
-	return Gate{a: a, fail: fail}
+	return Gate{a: a, fail: fail, token: bearer}
+}
+
+// Finding is the gate for senders that cannot set Authorization and put their token
+// elsewhere. find is asked first; without a token there the Bearer counts.
+func (g Gate) Finding(find func(*http.Request) (token string, ok bool)) Gate {
+	g.token = func(r *http.Request) (string, bool) {
+		if token, ok := find(r); ok {
+			return token, true
+		}
+		return bearer(r)
+	}
+	return g
+}
+
+// authenticate is Authenticate of the token that the gate finds.
+func (g Gate) authenticate(r *http.Request) (grant Grant, ok bool, err error) {
+	token, ok := g.token(r)
+	if !ok {
+		return Grant{}, false, nil
+	}
+	grant, err = g.a.authenticate(r, token)
+	return grant, true, err
 }
 
 // Require lets in what carries a token, or else a session, with the scope.
@@ -40,7 +63,7 @@ func (g Gate) Publish(next http.Handler) http.Handler {
 
 func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		grant, ok, err := g.a.Authenticate(r)
+		grant, ok, err := g.authenticate(r)
 		if !ok && err == nil && !open {
 			grant, ok, err = g.a.session(w, r, scopes)
 		}
@@ -68,7 +91,7 @@ func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) htt
 // token than without. Sessions count for nothing there.
 func (g Gate) Optional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		grant, _, err := g.a.Authenticate(r)
+		grant, _, err := g.authenticate(r)
 		if err != nil {
 			g.fail(w, r, err)
 			return

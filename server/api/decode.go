@@ -30,28 +30,40 @@ func decode(w http.ResponseWriter, r *http.Request, v any) error {
 	return unmarshal(body, v)
 }
 
-// readBody reads at most bodyLimit bytes.
+// readBody reads what is to be JSON: at most bodyLimit bytes.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if err := checkContentType(r); err != nil {
 		return nil, err
 	}
-	if r.ContentLength > bodyLimit {
-		// Refused before a byte of it is read, also before a 100 Continue.
-		return nil, tooLarge(int(r.ContentLength))
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, bodyLimit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, tooLarge(bodyLimit + 1) // how much more was coming is not known
-	case err != nil:
-		return nil, badRequest("the body could not be read to its end")
+	body, err := readBytes(w, r, bodyLimit)
+	if err != nil {
+		return nil, err
 	}
 	// RFC 8259 §8.1 lets a parser ignore a byte order mark; some Windows tools
 	// send one.
 	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	if isForm(r) && !bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
 		return nil, sendJSON()
+	}
+	return body, nil
+}
+
+// readBytes reads a body of any kind, at most limit bytes.
+func readBytes(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, &Error{Status: http.StatusUnsupportedMediaType, Message: "send the body without a Content-Encoding"}
+	}
+	if r.ContentLength > int64(limit) {
+		// Refused before a byte of it is read, also before a 100 Continue.
+		return nil, tooLarge(int(r.ContentLength), limit)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(limit)))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, tooLarge(limit+1, limit) // how much more was coming is not known
+	case err != nil:
+		return nil, badRequest("the body could not be read to its end")
 	}
 	return body, nil
 }
@@ -69,20 +81,17 @@ func sendJSON() *Error {
 	}
 }
 
-func tooLarge(size int) *Error {
+func tooLarge(size, limit int) *Error {
 	return &Error{
 		Status:  http.StatusRequestEntityTooLarge,
-		Message: fmt.Sprintf("the body is too large: at most %d bytes", bodyLimit),
+		Message: fmt.Sprintf("the body is too large: at most %d bytes", limit),
 		Size:    size,
-		Limit:   bodyLimit,
+		Limit:   limit,
 	}
 }
 
 // checkContentType refuses what cannot be JSON; see the package comment.
 func checkContentType(r *http.Request) error {
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return &Error{Status: http.StatusUnsupportedMediaType, Message: "send the body without a Content-Encoding"}
-	}
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !notJSON(media) {
 		return nil

@@ -148,7 +148,8 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) (storage.Accepted, 
 	if err != nil {
 		return storage.Accepted{}, err
 	}
-	return a.publish(r.Context(), access.GrantFrom(r.Context()), n, idem)
+	accepted, err := a.publish(r.Context(), access.GrantFrom(r.Context()), n, idem)
+	return accepted, categoryField(err, "target.categories")
 }
 
 // notification is the one that the path names, if the grant may touch it.

@@ -76,10 +76,12 @@ func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request, v any, body 
 	if err := badFields(wrong); err != nil {
 		return storage.Accepted{}, err
 	}
-	return a.publish(r.Context(), grant, n, idem)
+	accepted, err := a.publish(r.Context(), grant, n, idem)
+	return accepted, categoryField(err, "target.categories")
 }
 
-// publish accepts a checked notification for the grant, and wakes the engine.
+// publish accepts a checked notification for the grant, and wakes the engine. Every
+// way to publish ends here. *storage.UnknownCategoryError, and Accept's other errors.
 func (a *API) publish(ctx context.Context, grant access.Grant, n storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -93,7 +95,7 @@ func (a *API) publish(ctx context.Context, grant access.Grant, n storage.Notific
 	if err == nil && !accepted.Replayed {
 		a.o.Wake()
 	}
-	return accepted, categoryField(err, "target.categories")
+	return accepted, err
 }
 
 // prepare checks what a notification needs the rest of the server for.
@@ -140,12 +142,11 @@ func permitTarget(grant access.Grant, t storage.Target) error {
 // size is how many bytes of a push message it takes, in the largest form that will
 // be sent.
 func (a *API) size(ctx context.Context, n *storage.Notification) (int, error) {
-	size := a.o.Size(n, false)
-	declarative, err := a.o.Notifications.HasDeclarative(ctx)
-	if declarative {
-		size = max(size, a.o.Size(n, true))
+	sizeOf, err := a.sizer(ctx)
+	if err != nil {
+		return 0, err
 	}
-	return size, err
+	return sizeOf(n), nil
 }
 
 func oversize(size int) *Error {
