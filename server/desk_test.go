@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,12 +151,13 @@ func (d *desk) want(what string, got reply, status int, text string) reply {
 			got.Header.Get("Content-Type") != "application/problem+json" || (p.Errors != nil) != (p.Status == 422 && !strings.HasPrefix(p.Detail, "the body ")) {
 			d.Errorf("%s: no good problem: %s %s", what, got.Header.Get("Content-Type"), got.body)
 		}
-	} else if !strings.Contains(got.body, `"message":"`) && !strings.Contains(got.body, `{"failed":"`) {
+	} else if !slices.ContainsFunc([]string{`"message":"`, `{"failed":"`, `,"errorDescription":"`, `,"http":` + strconv.Itoa(got.StatusCode) + `,"error":"`},
+		func(form string) bool { return strings.Contains(got.body, form) }) {
 		d.Errorf("%s: no message: %s", what, got.body)
 	}
 	for name, statuses := range map[string][]int{"Allow": {405}, "Retry-After": {429, 503}, "WWW-Authenticate": {401}} {
 		for _, s := range statuses {
-			if s == got.StatusCode && got.Header.Get(name) == "" {
+			if s == got.StatusCode && len(got.Header.Values(name)) == 0 {
 				d.Errorf("%s: %d without %s", what, s, name)
 			}
 		}

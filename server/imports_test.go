@@ -11,7 +11,7 @@ import (
 var mayImport = map[string][]string{
 	"recado":                            {"server/command"},
 	"recado/embed":                      {},
-	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/push", "server/schedule", "storage"},
+	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/publishers/ntfy", "server/push", "server/schedule", "storage"},
 	"recado/server/access":              {"storage"},
 	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/schedule", "server/wire", "storage"},
 	"recado/server/config":              {},

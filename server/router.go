@@ -19,18 +19,31 @@ type route struct {
 // notAllowed, which is told the methods that do. A path that the table spells out
 // has the methods that it has there: the categories are no notification whose id
 // is "categories".
+//
+// Routes that begin with a variable, a topic, are asked only when no other one
+// begins with the path's first segment. So what is no method of theirs never
+// becomes a topic.
 type router struct {
 	mux        *http.ServeMux
-	spelled    map[string][]string // methods by paths without variables
-	methods    []string            // that any route has
+	topics     *http.ServeMux
+	taken      func(segment string) bool // by other routes than topics
+	spelled    map[string][]string       // methods by paths without variables
+	methods    []string                  // that any route has
 	notFound   http.HandlerFunc
 	notAllowed func(allowed ...string) http.HandlerFunc
 }
 
 func newRouter(table []route, notFound http.HandlerFunc, notAllowed func(allowed ...string) http.HandlerFunc) *router {
-	r := &router{mux: http.NewServeMux(), spelled: map[string][]string{}, notFound: notFound, notAllowed: notAllowed}
+	r := &router{
+		mux: http.NewServeMux(), topics: http.NewServeMux(), taken: taken(table),
+		spelled: map[string][]string{}, notFound: notFound, notAllowed: notAllowed,
+	}
 	for _, line := range table {
-		r.mux.Handle(line.method+" "+line.pattern, line.handler)
+		mux := r.mux
+		if line.ofTopic() {
+			mux = r.topics
+		}
+		mux.Handle(line.method+" "+line.pattern, line.handler)
 		if !slices.Contains(r.methods, line.method) {
 			r.methods = append(r.methods, line.method)
 		}
@@ -44,15 +57,53 @@ func newRouter(table []route, notFound http.HandlerFunc, notAllowed func(allowed
 
 func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	req = withoutSlash(req)
-	if _, pattern := r.mux.Handler(req); pattern != "" && r.means(req) {
-		r.mux.ServeHTTP(w, req)
+	mux := r.muxOf(req)
+	if _, pattern := mux.Handler(req); pattern != "" && r.means(req) {
+		mux.ServeHTTP(w, req)
 		return
 	}
-	if allowed := r.allowed(req); len(allowed) > 0 {
+	allowed := r.allowed(req)
+	_, topic := r.topics.Handler(req)
+	switch {
+	case mux == r.topics && slices.Contains(withHead(http.MethodGet), req.Method):
+		// Nobody reads a topic: to a browser that got lost there is no such page.
+		r.notFound(w, req)
+	case len(allowed) > 0 || topic != "" && firstSegment(req) != "": // a topic but for its name
 		r.notAllowed(allowed...)(w, req)
-		return
+	default:
+		r.notFound(w, req)
 	}
-	r.notFound(w, req)
+}
+
+func (r *router) muxOf(req *http.Request) *http.ServeMux {
+	if r.taken(firstSegment(req)) {
+		return r.mux
+	}
+	return r.topics
+}
+
+// taken tells the first segments of a table's paths, that of / being empty, from
+// all others.
+func taken(table []route) func(segment string) bool {
+	segments := map[string]bool{}
+	for _, name := range reserved() {
+		segments[name] = true
+	}
+	for _, line := range table {
+		if !line.ofTopic() {
+			first, _, _ := strings.Cut(strings.TrimSuffix(line.pattern, "{$}")[1:], "/")
+			segments[first] = true
+		}
+	}
+	return func(segment string) bool { return segments[segment] }
+}
+
+// ofTopic reports whether the route is a topic's.
+func (line route) ofTopic() bool { return strings.HasPrefix(line.pattern, "/{topic}") }
+
+func firstSegment(req *http.Request) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(req.URL.Path, "/"), "/")
+	return first
 }
 
 // means reports whether the method is one that the path has, if it is spelled out.
@@ -70,7 +121,7 @@ func (r *router) allowed(req *http.Request) []string {
 			continue // there for preflights alone
 		}
 		probe := &http.Request{Method: method, URL: req.URL, Host: req.Host}
-		if _, pattern := r.mux.Handler(probe); pattern != "" && r.means(probe) {
+		if _, pattern := r.muxOf(req).Handler(probe); pattern != "" && r.means(probe) {
 			allowed = append(allowed, withHead(method)...)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"recado/server/access"
 	"recado/server/api"
+	"recado/server/publishers/ntfy"
 	"recado/storage"
 )
 
@@ -31,6 +32,8 @@ func (s *server) routes() []route {
 	table := []route{ // not counted: who asks whether it is alive is to hear it
 		{"GET", "/healthz", public, http.HandlerFunc(a.Healthz)},
 		{"GET", "/readyz", public, http.HandlerFunc(a.Readyz)},
+		{"GET", "/health", public, http.HandlerFunc(a.GotifyHealth)},
+		{"GET", "/v1/health", public, http.HandlerFunc(a.NtfyHealth)},
 	}
 	table = append(table, s.shared(s.guarded(a.Fail, []route{ // family A
 		{"GET", "/api", public, http.HandlerFunc(a.Hello)},
@@ -83,6 +86,19 @@ func (s *server) routes() []route {
 		v1("GET", "/v1/stats", read, a.Statistics),
 		{"GET", "/v1/deliveries/live", read, s.liveLog()},
 	})...)
+	table = append(table, s.guardedBy(s.auth.Gate(a.GotifyFail).Finding(access.GotifyToken), []route{ // as Gotify has them
+		{"POST", "/message", publish, http.HandlerFunc(a.GotifyMessage)},
+		{"GET", "/version", public, http.HandlerFunc(a.GotifyVersion)},
+	})...)
+	table = append(table, s.ofTopics(s.guardedBy(s.auth.Gate(a.NtfyFail).Finding(access.NtfyToken), []route{ // as ntfy has them
+		{"POST", "/{$}", publish, http.HandlerFunc(a.NtfyPublishJSON)},
+		{"PUT", "/{$}", publish, http.HandlerFunc(a.NtfyPublishJSON)},
+		{"POST", "/{topic}", publish, http.HandlerFunc(a.NtfyPublish)},
+		{"PUT", "/{topic}", publish, http.HandlerFunc(a.NtfyPublish)},
+		{"GET", "/{topic}/publish", publish, http.HandlerFunc(a.NtfyPublish)},
+		{"GET", "/{topic}/send", publish, http.HandlerFunc(a.NtfyPublish)},
+		{"GET", "/{topic}/trigger", publish, http.HandlerFunc(a.NtfyPublish)},
+	}))...)
 	for _, path := range s.console.Files() {
 		pattern := path
 		if path == "/" {
@@ -92,6 +108,10 @@ func (s *server) routes() []route {
 	}
 	return table
 }
+
+// reserved are first segments of routes that this server may not have, where they
+// are switched off or on a listener of their own: no topic has these names either.
+func reserved() []string { return []string{"admin", "hook", "metrics"} }
 
 // nothing is what is no route although it looks like one: below /push and /push_v1
 // there is nothing to read, and nobody can write.
@@ -105,8 +125,31 @@ func (s *server) nothing() []route {
 
 // guarded puts before each handler what its scope asks for.
 func (s *server) guarded(f fail, table []route) []route {
+	return s.guardedBy(s.auth.Gate(f), table)
+}
+
+// guardedBy is guarded for routes that look for tokens in places of their own.
+func (s *server) guardedBy(gate access.Gate, table []route) []route {
 	for i := range table {
-		table[i].handler = s.guard(table[i].scope, table[i].handler, f)
+		table[i].handler = guard(gate, table[i].scope, table[i].handler)
+	}
+	return table
+}
+
+// ofTopics leaves what has not the form of a topic to nobody, before anyone is
+// asked for a token.
+func (s *server) ofTopics(table []route) []route {
+	for i, line := range table {
+		if !line.ofTopic() {
+			continue
+		}
+		table[i].handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !ntfy.IsTopic(r.PathValue("topic")) {
+				s.api.NtfyFail(w, r, ntfy.StatusError(http.StatusNotFound, ""))
+				return
+			}
+			line.handler.ServeHTTP(w, r)
+		})
 	}
 	return table
 }
@@ -125,8 +168,7 @@ func (s *server) shared(table []route) []route {
 }
 
 // guard lets through to next what the scope allows.
-func (s *server) guard(sc scope, next http.Handler, f fail) http.Handler {
-	gate := s.auth.Gate(f)
+func guard(gate access.Gate, sc scope, next http.Handler) http.Handler {
 	switch sc {
 	case public:
 		return gate.Limit(access.Requests, next)

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"recado/server/access"
@@ -83,11 +84,13 @@ type server struct {
 	refused refusedHosts
 	rates   rates
 	storage health
-	stop    chan struct{} // closed when the shutdown begins
+	taken   func() func(topic string) bool // see router; once there is a table
+	stop    chan struct{}                  // closed when the shutdown begins
 }
 
 func assemble(ctx context.Context, o Options) (*server, error) {
 	s := &server{Options: o, stop: make(chan struct{})}
+	s.taken = sync.OnceValue(func() func(string) bool { return taken(s.routes()) })
 	cfg := o.Config
 	composer, err := s.composer(ctx)
 	if err != nil {
@@ -171,6 +174,8 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 		InviteOnly: s.Config.Access.Subscribe == "invite", TTL: s.Config.Push.TTL,
 		ParseSubscription: parser(policy),
 		RefusedHost:       func(host string) { s.refused.add(s.Logger, host, time.Now()) },
+		TakenTopic:        func(topic string) bool { return s.taken()(topic) },
+		Version:           s.Version,
 		KeyID:             push.KeyID,
 		Size:              composer.Size,
 		CheckRepeat:       checkRepeat,

@@ -19,6 +19,8 @@ type Error struct {
 	Challenge string
 	// RetryAfter is how long a 429 lasts, in whole seconds.
 	RetryAfter time.Duration
+	// Missing: the request carried no token at all.
+	Missing bool
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -32,6 +34,7 @@ func errMissing() *Error {
 		Status:    http.StatusUnauthorized,
 		Message:   "a token is needed: send it as Authorization: Bearer TOKEN",
 		Challenge: challenge,
+		Missing:   true,
 	}
 }
 

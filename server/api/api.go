@@ -181,6 +181,11 @@ type Options struct {
 	// ReservedToken is the name of the token that the configuration makes: no other
 	// may be given it, and it cannot be revoked.
 	ReservedToken string
+	// TakenTopic reports whether no topic may have that name, since routes begin with
+	// it.
+	TakenTopic func(topic string) bool
+	// Version is recado's own.
+	Version string
 	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
 	KeyID func(public []byte) string
 

@@ -91,11 +91,11 @@ func (a *API) NotFound(w http.ResponseWriter, r *http.Request) {
 func (a *API) MethodNotAllowed(allowed ...string) http.HandlerFunc {
 	allow := strings.Join(allowed, ", ")
 	return func(w http.ResponseWriter, r *http.Request) {
-		a.failAt(r.URL.Path)(w, r, &Error{
-			Status:  http.StatusMethodNotAllowed,
-			Message: "this path does not take " + r.Method + ", only " + allow,
-			Allow:   allow,
-		})
+		message := "this path does not take " + r.Method
+		if allow != "" {
+			message += ", only " + allow
+		}
+		a.failAt(r.URL.Path)(w, r, &Error{Status: http.StatusMethodNotAllowed, Message: message, Allow: allow})
 	}
 }
 

@@ -8,7 +8,6 @@ package gotify
 import (
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"recado/server/publishers"
 	"recado/server/publishers/markdown"
@@ -80,7 +79,7 @@ type Answer struct {
 	Title    string          `json:"title"`
 	Priority int             `json:"priority"`
 	Extras   json.RawMessage `json:"extras,omitempty"`
-	Date     time.Time       `json:"date"`
+	Date     string          `json:"date"` // RFC 3339
 }
 
 // Error is one of Gotify's, as its JSON has it.

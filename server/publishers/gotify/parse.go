@@ -23,7 +23,7 @@ const unspoken = 5
 // Parse reads a body of JSON, or a form of either kind, whose fields may stand in
 // the query as well. The error is an *Error.
 func Parse(contentType string, body []byte, query url.Values) (*Message, error) {
-	m, err := parse(contentType, body, query)
+	m, err := parse(contentType, bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), query)
 	if err == nil && m.Message == "" {
 		err = bad("Field 'message' is required")
 	}
@@ -32,11 +32,18 @@ func Parse(contentType string, body []byte, query url.Values) (*Message, error) 
 
 func bad(description string) error { return StatusError(http.StatusBadRequest, description) }
 
+// IsJSON reports whether Parse reads a body as JSON.
+func IsJSON(contentType string, body []byte) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // some Windows tools send one
+	return media == "application/json" || bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
+}
+
 func parse(contentType string, body []byte, query url.Values) (*Message, error) {
-	media, parameters, _ := mime.ParseMediaType(contentType) // without one it is a form
-	if media == "application/json" || bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+	if IsJSON(contentType, body) {
 		return fromJSON(body)
 	}
+	media, parameters, _ := mime.ParseMediaType(contentType) // without one it is a form
 	fields := map[string]string{}
 	for _, name := range []string{"title", "message", "priority"} {
 		fields[name] = publishers.Text([]byte(query.Get(name)))

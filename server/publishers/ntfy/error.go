@@ -39,14 +39,20 @@ func errPriority() *Error {
 }
 
 func errTopic() *Error {
-	return bad(40009, "invalid request: topic invalid: it takes 1 to 64 of the characters A-Z a-z 0-9 - _, and no other route's name", "")
+	return bad(40009, "invalid request: topic invalid: it takes 1 to 64 of the characters A-Z a-z 0-9 - _", "")
+}
+
+// TakenTopic is the error about a topic that cannot be one.
+func TakenTopic(topic string) *Error {
+	return bad(40010, "invalid request: topic name is disallowed: other routes begin with "+topic, "")
 }
 
 func errAttachment() *Error {
 	return bad(40013, "invalid request: attachment URL is invalid: it must be http or https", "#attachments")
 }
 
-func errJSON(why string) *Error {
+// JSONError is the error about a body that is no message.
+func JSONError(why string) *Error {
 	return bad(40017, "invalid request: request body must be message JSON: "+why, "#publish-as-json")
 }
 

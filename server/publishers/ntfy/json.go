@@ -16,7 +16,7 @@ func members(body map[string]json.RawMessage) (map[string]string, error) {
 			"delay", "markdown", "email", "call", "sequence_id":
 			value, err := asText(raw)
 			if err != nil {
-				return nil, errJSON(name + " " + err.Error())
+				return nil, JSONError(name + " " + err.Error())
 			}
 			source[name] = value
 		}

@@ -67,7 +67,7 @@ func Parse(r Request, now time.Time) (*Message, error) {
 func ParseJSON(r Request, now time.Time) (*Message, error) {
 	var body map[string]json.RawMessage
 	if err := json.Unmarshal(r.Body, &body); err != nil || body == nil {
-		return nil, errJSON("it is no JSON object")
+		return nil, JSONError("it is no JSON object")
 	}
 	source, err := members(body)
 	if err != nil {
