@@ -317,6 +317,11 @@ func TestNtfyTokens(t *testing.T) {
 			}
 		}
 	}
+	// A session is a page's, and a page of another site must not publish with a GET.
+	session := d.signIn("admin")
+	d.refused("a session", d.ask("", "GET", "/ops/trigger", "", session), 403, 40301)
+	d.refused("a session", d.ask("", "POST", "/ops", "x", session), 403, 40301)
+	d.want("a session at /message", d.ask("", "POST", "/message", `{"message":"x"}`, session), 401, `"errorCode":401`)
 	// Elsewhere these count for nothing.
 	d.want("Basic elsewhere", d.ask("", "POST", "/api/notify", `{"title":"x"}`, "Authorization: "+basic("", secret)), 401, "")
 	d.want("the query elsewhere", d.ask("", "POST", "/api/notify?auth="+raw([]byte("Bearer "+secret)), `{"title":"x"}`), 401, "")

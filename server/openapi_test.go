@@ -375,5 +375,5 @@ func isFile(s *server, line route) bool {
 
 // fill is a path with an id in the place of its variable.
 func fill(pattern, id string) string {
-	return strings.NewReplacer("{id}", url.PathEscape(id), "{categoryId}", url.PathEscape(id)).Replace(pattern)
+	return strings.NewReplacer("{id}", url.PathEscape(id), "{categoryId}", url.PathEscape(id), "{topic}", url.PathEscape(id), "{$}", "").Replace(pattern)
 }

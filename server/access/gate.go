@@ -14,16 +14,20 @@ type Gate struct {
 	a     *Authenticator
 	fail  func(http.ResponseWriter, *http.Request, error)
 	token func(*http.Request) (string, bool)
+	// sessions count where there is no token.
+	sessions bool
 }
 
 // Gate returns middleware that answers with fail what it does not let in. The
 // error is an *Error or the store's.
 func (a *Authenticator) Gate(fail func(http.ResponseWriter, *http.Request, error)) Gate {
-	return Gate{a: a, fail: fail, token: bearer}
+	return Gate{a: a, fail: fail, token: bearer, sessions: true}
 }
 
 // Finding is the gate for senders that cannot set Authorization and put their token
-// elsewhere. find is asked first; without a token there the Bearer counts.
+// elsewhere. find is asked first; without a token there the Bearer counts, and no
+// session ever: some senders publish with a GET, which a page could have a browser
+// send.
 func (g Gate) Finding(find func(*http.Request) (token string, ok bool)) Gate {
 	g.token = func(r *http.Request) (string, bool) {
 		if token, ok := find(r); ok {
@@ -31,6 +35,7 @@ func (g Gate) Finding(find func(*http.Request) (token string, ok bool)) Gate {
 		}
 		return bearer(r)
 	}
+	g.sessions = false
 	return g
 }
 
@@ -64,7 +69,7 @@ func (g Gate) Publish(next http.Handler) http.Handler {
 func (g Gate) require(open bool, next http.Handler, scopes ...storage.Scope) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		grant, ok, err := g.authenticate(r)
-		if !ok && err == nil && !open {
+		if !ok && err == nil && !open && g.sessions {
 			grant, ok, err = g.a.session(w, r, scopes)
 		}
 		switch {
