@@ -121,7 +121,7 @@ func (d *documented) request(c call) *openapi3filter.RequestValidationInput {
 		d.t.Fatalf("%s is not documented", c.op)
 	}
 	path, params := pattern, map[string]string{}
-	for _, name := range []string{"id", "categoryId"} {
+	for _, name := range []string{"id", "categoryId", "topic"} {
 		if strings.Contains(pattern, "{"+name+"}") {
 			path, params[name] = strings.ReplaceAll(path, "{"+name+"}", c.id), c.id
 		}
@@ -164,10 +164,25 @@ func (d *documented) checkRequest(c call, input *openapi3filter.RequestValidatio
 	for name := range input.Request.Header {
 		d.sent[property{operation, name}] = true
 	}
-	if operation.RequestBody != nil && c.body != "" {
+	if operation.RequestBody != nil {
+		d.noteBody(operation.RequestBody.Value.Content, input.Request.Header.Get("Content-Type"), c.body)
+	}
+}
+
+// noteBody takes account of the fields that a body of JSON or a form had.
+func (d *documented) noteBody(content openapi3.Content, media, body string) {
+	d.t.Helper()
+	switch media {
+	case "application/json":
 		var v any
-		must(d.t, json.Unmarshal([]byte(c.body), &v))
-		note(d.sent, operation.RequestBody.Value.Content["application/json"].Schema, v)
+		must(d.t, json.Unmarshal([]byte(body), &v))
+		note(d.sent, content[media].Schema, v)
+	case "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(body)
+		must(d.t, err)
+		for name := range form {
+			d.sent[property{content[media].Schema.Value, name}] = true
+		}
 	}
 }
 
@@ -276,7 +291,9 @@ func (d *documented) complete() {
 			}
 		}
 		if o.RequestBody != nil {
-			d.missing(op+" body", o.RequestBody.Value.Content["application/json"].Schema, d.sent, map[*openapi3.Schema]bool{})
+			for media, content := range o.RequestBody.Value.Content {
+				d.missing(op+" body as "+media, content.Schema, d.sent, map[*openapi3.Schema]bool{})
+			}
 		}
 	})
 }
@@ -314,6 +331,9 @@ func sample(t *testing.T, o *openapi3.Operation) string {
 	if o.RequestBody == nil {
 		return ""
 	}
+	if text := o.RequestBody.Value.Content["text/plain"]; text != nil {
+		return text.Example.(string)
+	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -337,7 +357,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 	described := map[string]*openapi3.Operation{}
 	d.each(func(op string, o *openapi3.Operation) { described[op] = o })
 	for _, line := range r.server.routes() {
-		op := line.method + " " + line.pattern
+		op := line.method + " " + strings.TrimSuffix(line.pattern, "{$}")
 		if isFile(r.server, line) || line.method == http.MethodOptions || strings.HasSuffix(line.pattern, "/{nothing...}") {
 			continue // the last say that nothing is there
 		}

@@ -84,11 +84,12 @@ func (s *server) liveLog() http.Handler {
 func (s *server) admitted(r *http.Request) bool {
 	yes := true
 	next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	s.guard(read, next, func(_ http.ResponseWriter, _ *http.Request, err error) {
+	gate := s.auth.Gate(func(_ http.ResponseWriter, _ *http.Request, err error) {
 		var no *access.Error
 		// That storage is away, or that it was asked too often, is no reason.
 		yes = !errors.As(err, &no) || no.Status == http.StatusTooManyRequests
-	}).ServeHTTP(unheard{}, r)
+	})
+	guard(gate, read, next).ServeHTTP(unheard{}, r)
 	return yes
 }
 

@@ -72,7 +72,7 @@ func (a *API) gotifyMessage(w http.ResponseWriter, r *http.Request) (gotify.Answ
 	return gotify.Answer{
 		ID: accepted.Notification.Key, AppID: grant.TokenKey,
 		Title: publishers.Cut(m.Title, maxEcho), Message: publishers.Cut(m.Message, maxEcho), Priority: m.Priority, Extras: m.Extras,
-		Date: stamp(accepted.Notification.CreatedAt),
+		Date: accepted.Notification.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 	}, nil
 }
 

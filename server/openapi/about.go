@@ -16,6 +16,8 @@ const introduction = `recado sends notifications to browsers by Web Push. **Subs
 
 **JSON** is UTF-8 in snake_case. Times are RFC 3339 in UTC with milliseconds. A body is at most 64 KiB, nested at most 32 deep. Unknown fields are ignored outside of ` + "`/v1`" + ` and refused there. null is as good as leaving a field out.
 
+**Publishers** that speak ntfy's or Gotify's language are understood in it, and answered in it; their bodies may have 1 MiB.
+
 **Errors** outside of ` + "`/v1`" + ` are ` + "`{\"message\": \"…\"}`" + `; in ` + "`/v1`" + ` they are ` + "`application/problem+json`" + ` (RFC 9457), with all bad fields at once in ` + "`errors`" + `. A path that exists answers 405 with ` + "`Allow`" + ` to a method that it does not have; 429 and 503 say in ` + "`Retry-After`" + ` when to come back.
 
 **Lists** of ` + "`/v1`" + ` are pages, newest first: ` + "`?limit=`" + ` says how many, ` + "`next`" + ` is what to send as ` + "`?after=`" + ` for the next page. What is added meanwhile neither moves nor repeats an item.
@@ -26,6 +28,8 @@ A slash at the end of a path makes no difference. HEAD is answered wherever GET 
 const (
 	tagSubscribe     = "Subscribe"
 	tagPublish       = "Publish"
+	tagNtfy          = "As to ntfy"
+	tagGotify        = "As to Gotify"
 	tagB             = "Second spelling"
 	tagNotifications = "Notifications"
 	tagCategories    = "Categories"
@@ -43,6 +47,8 @@ func tags() []object {
 	return []object{
 		tag(tagSubscribe, "For pages and service workers, also of other sites that `access.cors_origins` names."),
 		tag(tagPublish, "Send a message with one request, and learn at once what became of it."),
+		tag(tagNtfy, "For senders that know ntfy: give them this server's address, a topic and a token."),
+		tag(tagGotify, "For senders that know Gotify: give them this server's address and a token."),
 		tag(tagB, "The same in other words, for clients that speak it already."),
 		tag(tagNotifications, "Messages as resources: create, schedule, repeat, replace, cancel, follow."),
 		tag(tagCategories, "Named groups that subscriptions join and notifications address."),

@@ -5,11 +5,16 @@ package openapi
 // error is an error in the family's form.
 func (o operation) error(status int, description string) answer {
 	a := answer{status: status, description: description}
-	if o.form == problems {
-		a.content = object{{"application/problem+json", object{{"schema", ref("Problem")}}}}
-	} else {
-		a.content = object{{"application/json", object{{"schema", ref("Error")}}}}
+	schema, media := "Error", "application/json"
+	switch o.form {
+	case problems:
+		schema, media = "Problem", "application/problem+json"
+	case ntfyErrors:
+		schema = "NtfyError"
+	case gotifyErrors:
+		schema = "GotifyError"
 	}
+	a.content = object{{media, object{{"schema", ref(schema)}}}}
 	return a
 }
 

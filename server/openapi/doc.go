@@ -47,7 +47,7 @@ func Document(o Options) ([]byte, error) {
 func operations() []operation {
 	var all []operation
 	for _, family := range [][]operation{
-		subscribing(), publishing(), familyB(),
+		subscribing(), publishing(), foreign(), familyB(),
 		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), watching(), operating(), meta(),
 	} {
 		all = append(all, family...)

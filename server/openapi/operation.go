@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,9 +21,11 @@ const (
 type form int
 
 const (
-	messages form = iota // families A and B: {"message"}
-	problems             // /v1: RFC 9457
-	bare                 // no errors of its own: files, and answers that need nothing
+	messages     form = iota // families A and B: {"message"}
+	problems                 // /v1: RFC 9457
+	bare                     // no errors of its own: files, and answers that need nothing
+	ntfyErrors               // {"code","http","error"}
+	gotifyErrors             // {"error","errorCode","errorDescription"}
 )
 
 // operation is one method of one path.
@@ -41,10 +44,13 @@ type operation struct {
 
 // body is what a request carries.
 type body struct {
+	media   string // empty = application/json
 	schema  object
 	example any
 	// optional: it may be left out.
 	optional bool
+	// form is the schema of a form that may be sent instead; nil = none may.
+	form object
 }
 
 // answer is what may come back under one status.
@@ -63,15 +69,24 @@ func (o operation) render() object {
 		out = append(out, member{"parameters", o.parameters})
 	}
 	if o.body != nil {
-		media := object{{"schema", o.body.schema}}
-		if o.body.example != nil {
-			media = append(media, member{"example", o.body.example})
-		}
-		out = append(out, member{"requestBody", object{
-			{"required", !o.body.optional}, {"content", object{{"application/json", media}}},
-		}})
+		out = append(out, member{"requestBody", object{{"required", !o.body.optional}, {"content", o.body.content()}}})
 	}
 	return append(out, member{"responses", o.responses()})
+}
+
+// content is the body by media type.
+func (b *body) content() object {
+	first := object{{"schema", b.schema}}
+	if b.example != nil {
+		first = append(first, member{"example", b.example})
+	}
+	all := object{{cmp.Or(b.media, "application/json"), first}}
+	if b.form != nil {
+		for _, media := range []string{"application/x-www-form-urlencoded", "multipart/form-data"} {
+			all = append(all, member{media, object{{"schema", b.form}}})
+		}
+	}
+	return all
 }
 
 func (o operation) description() string {
@@ -88,7 +103,7 @@ func (o operation) description() string {
 
 // security names the scopes as roles (OpenAPI 3.1 §4.8.30.1); admin goes
 // everywhere. A session is as good as its token, which is none that publishes
-// alone.
+// alone; for other publishers it counts for nothing.
 func (o operation) security() []object {
 	switch o.scope {
 	case public:
@@ -108,7 +123,7 @@ func (o operation) security() []object {
 		all = append(all, object{{"token", []string{role}}})
 	}
 	for _, role := range roles {
-		if role != publish {
+		if role != publish && o.form != ntfyErrors && o.form != gotifyErrors {
 			all = append(all, object{{"session", []string{role}}})
 		}
 	}
@@ -148,7 +163,12 @@ func (o operation) common() []answer {
 	if o.scope != public {
 		all = append(all, o.unauthorized(), o.forbidden())
 	}
-	if o.body != nil {
+	switch {
+	case o.form == ntfyErrors || o.form == gotifyErrors:
+		if o.body != nil {
+			all = append(all, o.error(413, "The body is larger than 1 MiB."), o.error(415, "The body has a Content-Encoding."))
+		}
+	case o.body != nil:
 		all = append(all, o.error(400, "The body is no JSON object in UTF-8, or nested deeper than 32."),
 			o.tooLarge("The body is larger than 64 KiB."), o.error(415, "The body is said to be something that cannot be JSON."))
 		if o.form == problems {

@@ -72,6 +72,12 @@ function sample({ schema, name }) {
   return s.examples?.[0] ?? s.default ?? name.toUpperCase();
 }
 
+// body is what a request carries, in the first of the media types that it may have.
+export function body(request) {
+  const [media, content] = Object.entries(request?.content || {})[0] || [];
+  return { media, ...content };
+}
+
 // curl is the operation as a command to paste.
 export function curl(document, { method, path, security, parameters = [], requestBody }) {
   const base = document.servers[0].url;
@@ -79,7 +85,8 @@ export function curl(document, { method, path, security, parameters = [], reques
   const query = parameters.filter((p) => p.in === "query" && p.required).map((p) => `${p.name}=${encodeURIComponent(sample(p))}`).join("&");
   const lines = [`curl ${method === "GET" ? "" : `-X ${method} `}${quote(base + filled + (query && `?${query}`))}`];
   if (security.length && security[0].token) lines.push(`-H "Authorization: Bearer $TOKEN"`);
-  const media = requestBody?.content["application/json"];
-  if (media?.example) lines.push(`-H 'Content-Type: application/json'`, `-d ${quote(json(media.example))}`);
+  const { media, example } = body(requestBody);
+  if (media === "application/json") lines.push(`-H 'Content-Type: application/json'`);
+  if (example) lines.push(`-d ${quote(typeof example === "string" ? example : json(example))}`);
   return lines.join(" \\\n  ");
 }

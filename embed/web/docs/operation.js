@@ -1,7 +1,7 @@
 // One route: what it does, who may, what to send and what comes back.
 import { html } from "../parts/html.js";
 import { Icon } from "../parts/icon.js";
-import { curl, follow, inner } from "./document.js";
+import { body, curl, follow, inner } from "./document.js";
 import { Fields, Parameters } from "./schema.js";
 import { Rich } from "./text.js";
 
@@ -58,7 +58,7 @@ function Part({ title, children }) {
 
 export function Operation({ document, of }) {
   const { operationId, method, path, summary, description, parameters = [], requestBody, responses } = of;
-  const body = requestBody?.content["application/json"].schema;
+  const { schema } = body(requestBody);
   return html`<article class="card stack operation" id=${operationId} aria-labelledby=${`${operationId}-title`}>
     <header class="stack tight">
       <div class="row"><h3 class="grow" id=${`${operationId}-title`}><a class="plain" href=${`#${operationId}`}>${summary}</a></h3>
@@ -68,7 +68,8 @@ export function Operation({ document, of }) {
     <div class="stack tight prose"><${Rich} text=${description} /></div>
     <${Command} text=${curl(document, of)} />
     ${parameters.length > 0 && html`<${Part} title="Parameters"><${Parameters} list=${parameters} /><//>`}
-    ${body && html`<${Part} title="Body"><${Fields} schema=${body} request /><//>`}
+    ${schema && html`<${Part} title="Body">
+      <p class="small muted"><code>${Object.keys(requestBody.content).join(", ")}</code></p><${Fields} schema=${schema} request /><//>`}
     <${Part} title="Answers"><ul class="answers">${Object.entries(responses).map(([status, answer]) =>
       html`<${Answer} key=${status} status=${Number(status)} answer=${answer} />`)}</ul><//>
   </article>`;
