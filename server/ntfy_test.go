@@ -197,7 +197,7 @@ func TestNtfyDelivery(t *testing.T) {
 		texts[title[:3]] = p
 	}
 	want := `{"actions":[{"action":"action-1","title":"Open","url":"https://nas.lan/disks"}],"body":"sda1 at 95 %","data":{"tags":["warning"]},` +
-		`"image":"https://nas.lan/graph.png","require_interaction":true,"tag":"disk","title":"⚠️ Disk full","url":"https://nas.lan/"}`
+		`"image":"https://nas.lan/graph.png","renotify":true,"require_interaction":true,"tag":"disk","title":"⚠️ Disk full","url":"https://nas.lan/"}`
 	if got, _ := json.Marshal(texts["⚠"]); string(got) != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}

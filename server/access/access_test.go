@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -118,6 +119,24 @@ func TestNewToken(t *testing.T) {
 	for _, weak := range []string{"", "secret", "rcd_short", "Abcdefghijklmn!", "tk_" + strings.Repeat("x", 28) + "-"} {
 		if unguessable(weak) {
 			t.Errorf("unguessable(%q)", weak)
+		}
+	}
+}
+
+// What senders ask of a token before they send anything.
+func TestTokensPassTheirSendersChecks(t *testing.T) {
+	for sender, check := range map[string]struct {
+		style string
+		good  func(token string) bool
+	}{
+		"gatus to ntfy":      {StyleNtfy, func(s string) bool { return strings.HasPrefix(s, "tk_") && len(s) == 32 }},
+		"shoutrrr to Gotify": {StyleGotify, func(s string) bool { return len(s) == 15 && s[0] == 'A' && strings.Trim(s, base62+"._-") == "" }},
+		"a path or a query":  {StyleRecado, func(s string) bool { return url.PathEscape(s) == s && url.QueryEscape(s) == s }},
+	} {
+		for range 100 {
+			if token, err := NewToken(check.style); err != nil || !check.good(token) {
+				t.Fatalf("%s refuses %q, %v", sender, token, err)
+			}
 		}
 	}
 }

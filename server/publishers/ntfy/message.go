@@ -113,9 +113,13 @@ func (m *Message) read(p params, body []byte, now time.Time) error {
 			return err
 		}
 	}
-	for _, other := range []string{"email", "call"} {
-		if value := strings.ToLower(p.get(other)); value != "" && value != "no" && value != "false" && value != "0" {
-			m.lost = append(m.lost, other+": recado only sends push messages")
+	for _, other := range []struct{ name, why string }{
+		{"email", "recado only sends push messages"},
+		{"call", "recado only sends push messages"},
+		{"template", "a topic takes text; webhooks are read at /hook"},
+	} {
+		if value := strings.ToLower(p.get(other.name)); value != "" && value != "no" && value != "false" && value != "0" {
+			m.lost = append(m.lost, other.name+": "+other.why)
 		}
 	}
 	// A header holds no line end, so it is spelled.

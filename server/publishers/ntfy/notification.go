@@ -22,6 +22,7 @@ func (m *Message) Notification() storage.Notification {
 		Content: storage.Content{
 			Title: m.Title, Body: m.Message, Icon: m.Icon, Tag: m.Sequence,
 			RequireInteraction: m.Priority == 5,
+			Renotify:           m.Sequence != "", // what replaces another one is news all the same
 		},
 	}
 	if m.Markdown {

@@ -26,7 +26,7 @@ func TestNotification(t *testing.T) {
 		{"Markdown", Message{Title: "*T*", Message: "**x** [y](https://y.lan)", Markdown: true},
 			storage.Notification{Urgency: "normal", Content: storage.Content{Title: "*T*", Body: "x y (https://y.lan)"}}},
 		{"links", Message{Message: "x", Click: "https://nas.lan/", Icon: "https://nas.lan/i.png", Sequence: "disk"},
-			storage.Notification{Urgency: "normal", Content: storage.Content{Body: "x", URL: "https://nas.lan/", Icon: "https://nas.lan/i.png", Tag: "disk"}}},
+			storage.Notification{Urgency: "normal", Content: storage.Content{Body: "x", URL: "https://nas.lan/", Icon: "https://nas.lan/i.png", Tag: "disk", Renotify: true}}},
 		{"a link that is none", Message{Message: "x", Click: "geo:1,2"},
 			storage.Notification{Urgency: "normal", Content: storage.Content{Body: "x\ngeo:1,2"}, Warnings: []string{"click: a browser only opens http and https addresses"}}},
 		{"a picture", Message{Message: "x", Attach: "https://nas.lan/a.JPG?b=c"},

@@ -42,6 +42,8 @@ func names(of string) []string {
 		return []string{"x-email", "x-e-mail", "email", "e-mail", "mail", "e"}
 	case "call":
 		return []string{"x-call", "call"}
+	case "template":
+		return []string{"x-template", "template", "tpl"}
 	case "sequence-id":
 		return []string{"x-sequence-id", "sequence-id", "sequence_id", "sid"}
 	}
