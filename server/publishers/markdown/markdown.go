@@ -5,13 +5,18 @@ package markdown
 import (
 	"regexp"
 	"strings"
+
+	"recado/server/publishers"
 )
 
 // Text is what a person would read if the Markdown were shown: without its marks,
 // with the addresses of links in brackets after their words, lists with bullets.
 // It knows what messages use of CommonMark; what it does not know stays as it is.
-// It takes time in proportion to the text.
+//
+// What is far more than a notification shows is cut before it is looked at.
 func Text(s string) string {
+	const most = 16 << 10 // bytes
+	s = publishers.Cut(s, most)
 	var out []string
 	fence := ""
 	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {

@@ -45,12 +45,22 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A megabyte of marks takes no longer than one of words.
+// A megabyte is cut, and marks without an end take no longer than words.
 func TestManyMarks(t *testing.T) {
-	for _, mark := range []string{"*", "**", "_", "[", "](", "`", "![", "> ", "\\", "<b>", "\n", "| ", "~~"} {
-		if got := Text(strings.Repeat(mark, 1<<18)); !utf8.ValidString(got) {
-			t.Errorf("%q: no text", mark)
+	for _, mark := range []string{"*", "**", "_", "[", "](", "`", "![", "> ", "\\", "<b>", "\n", "| ", "~~", "é"} {
+		if got := Text(strings.Repeat(mark, 1<<20/len(mark))); !utf8.ValidString(got) || len(got) > 16<<10 {
+			t.Errorf("%q: %d bytes", mark, len(got))
 		}
+	}
+}
+
+func BenchmarkText(b *testing.B) {
+	for name, s := range map[string]string{"message": "# Disk full\n\n**sda1** is at `95 %`, see [the NAS](https://nas.lan/).\n- one\n- two\n", "marks": strings.Repeat("*[", 1<<19)} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Text(s)
+			}
+		})
 	}
 }
 

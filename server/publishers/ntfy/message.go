@@ -84,6 +84,9 @@ func ParseJSON(r Request, now time.Time) (*Message, error) {
 	return m, m.read(p, []byte(text), now)
 }
 
+// maxTags is more than anyone looks at.
+const maxTags = 50
+
 // read fills the message from its parameters and the body.
 func (m *Message) read(p params, body []byte, now time.Time) error {
 	var err error
@@ -99,7 +102,7 @@ func (m *Message) read(p params, body []byte, now time.Time) error {
 		return err
 	}
 	for tag := range strings.SplitSeq(p.get("tags"), ",") {
-		if tag = strings.TrimSpace(tag); tag != "" {
+		if tag = strings.TrimSpace(tag); tag != "" && len(m.Tags) < maxTags {
 			m.Tags = append(m.Tags, tag)
 		}
 	}

@@ -119,6 +119,7 @@ func TestParse(t *testing.T) {
 			Message{Message: "Log", Filename: "log.txt", lost: []string{"the body is a file: recado keeps none, so give its address as Attach"}}},
 		{"a file", request("", "\x89PNG\r\n\x1a\n\x00", "Filename: cam.png"),
 			Message{Message: "You received a file: cam.png", Filename: "cam.png", lost: []string{"the body is a file: recado keeps none, so give its address as Attach"}}},
+		{"too many tags", request("", "x", "Tags: "+strings.Repeat("a,", 60)), Message{Message: "x", Tags: slices.Repeat([]string{"a"}, 50)}},
 		{"a template", request("tpl=yes&message={{.x}}", `{"x":1}`), Message{Message: `{"x":1}`, lost: []string{"template: a topic takes text; webhooks are read at /hook"}}},
 		{"e-mail", request("email=me@example.com&call=no", "x"), Message{Message: "x", lost: []string{"email: recado only sends push messages"}}},
 	} {
