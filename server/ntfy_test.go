@@ -146,6 +146,7 @@ func TestNtfyPublish(t *testing.T) {
 			ntfyAnswer{Topic: "ops", Title: "a", Message: "b", Priority: 2, Tags: []string{"x"}}},
 		{"JSON by PUT, with headers and a byte order mark", "PUT", "/?p=2", "\ufeff" + `{"topic":"ops","message":"b"}`, []string{"X-Title: a"},
 			ntfyAnswer{Topic: "ops", Title: "a", Message: "b", Priority: 2}},
+		{"the character NUL", "POST", "/?t=a%00b", `{"topic":"ops","message":"b"}`, nil, ntfyAnswer{Topic: "ops", Title: "a\x00b", Message: "b"}},
 		{"JSON to a topic is text", "POST", "/ops", `{"a":1}`, nil, ntfyAnswer{Topic: "ops", Message: `{"a":1}`}},
 	} {
 		got := d.want(tt.name, d.ask("publish", tt.method, tt.path, tt.body, append(tt.headers, "Content-Type: text/plain")...), 200, `"event":"message"`)
@@ -155,7 +156,7 @@ func TestNtfyPublish(t *testing.T) {
 		if fmt.Sprint(a) != fmt.Sprint(tt.want) || got.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s:\n got %+v\nwant %+v", tt.name, a, tt.want)
 		}
-		if !slices.Equal(n.Target.Categories, []string{"ops"}) || n.Body != strings.TrimSpace(a.Message) || n.TokenKey == 0 {
+		if !slices.Equal(n.Target.Categories, []string{"ops"}) || n.Body != strings.TrimSpace(a.Message) || n.Title != strings.ReplaceAll(a.Title, "\x00", "") && len(a.Tags) == 0 || n.TokenKey == 0 {
 			t.Errorf("%s: stored %+v", tt.name, n)
 		}
 	}

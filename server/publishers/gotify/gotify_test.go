@@ -17,6 +17,7 @@ const (
 	multiBody = "--X\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nDisk full\r\n" +
 		"--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"message\"\r\n\r\nno\r\n" +
 		"--X\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\nsda1\nat 95 %\r\n" +
+		"--X\r\nContent-Disposition: form-data; name=\"message\"; filename=\"a.txt\"\r\n\r\nno\r\n" +
 		"--X\r\nContent-Disposition: form-data; name=\"priority\"\r\n\r\n8\r\n--X--\r\n"
 )
 

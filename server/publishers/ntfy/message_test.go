@@ -153,6 +153,7 @@ func TestParseJSON(t *testing.T) {
 			Message{Topic: "ops", Message: "triggered", Priority: 4, Tags: []string{"a", "b"}, Markdown: true,
 				Actions: []Action{{ID: "action-1", Action: "view", Label: "Open", URL: "https://nas.lan"}}}},
 		{"unknown fields", `{"topic":"ops","message":"x","a":{"b":[1]},"email":""}`, Message{Topic: "ops", Message: "x"}},
+		{"a file's name without a file", `{"topic":"ops","message":"x","filename":"a.txt"}`, Message{Topic: "ops", Message: "x", Filename: "a.txt"}},
 		{"a backslash is one", `{"topic":"ops","message":"C:\\new"}`, Message{Topic: "ops", Message: `C:\new`}},
 	} {
 		m, err := ParseJSON(Request{Body: []byte(tt.body)}, now)
