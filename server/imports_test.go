@@ -14,7 +14,7 @@ var mayImport = map[string][]string{
 	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/publishers/ntfy", "server/push", "server/schedule", "storage"},
 	"recado/server/access":              {"storage"},
 	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/schedule", "server/wire", "storage"},
-	"recado/server/config":              {},
+	"recado/server/config":              {"server/publishers"},
 	"recado/server/console":             {"server/access", "server/console/qr", "server/live", "storage"},
 	"recado/server/console/qr":          {},
 	"recado/server/delivery":            {"server/push", "storage"},

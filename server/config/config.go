@@ -32,6 +32,7 @@ type Config struct {
 	Receipts  Receipts
 	Retention Retention
 	TLS       TLS
+	Webhooks  map[string]Webhook // by name
 }
 
 // Log is how the server writes its log.

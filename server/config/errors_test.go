@@ -61,7 +61,19 @@ func TestFileErrorsNameFileLineAndKey(t *testing.T) {
 		{"[tls]\ncert_file = \"c.pem\"\n", ":2: tls.cert_file needs tls.key_file"},
 		{"[tls]\nkey_file = \"k.pem\"\n", ":2: tls.key_file needs tls.cert_file"},
 		{"[metrics]\nlisten = \"127.0.0.1:9\"\n", ":2: metrics.listen is not available yet"},
-		{"\n[webhook.nas]\ntitle = \"x\"\n", ":2: webhook is not available yet"},
+		{"webhook = 3\n", ":1: webhook must be a table: write [webhook.NAME]"},
+		{"[webhook]\nnas = \"x\"\n", ":2: webhook.nas must be a table: write [webhook.nas]"},
+		{"[webhook.\"my nas\"]\ntitle = \"x\"\n", ":1: webhook.\"my nas\" must be named with 1 to 64 letters"},
+		{"[webhook.nas]\n\ntitel = \"x\"\n", ":3: webhook.nas.titel is an unknown key"},
+		{"[webhook.nas]\ntitle = 3\n", ":2: webhook.nas.title must be a string"},
+		{"[webhook.nas.title]\nx = 3\n", ":1: webhook.nas.title must be a string"},
+		{"[webhook.nas]\ntitle = \"{{.a\"\n", ":2: webhook.nas.title is no template that works, in its line 1: unclosed action"},
+		{"[webhook.nas]\nbody = \"\"\"\none\n{{if .a}}\n\"\"\"\n", ":5: webhook.nas.body is no template that works, in its line 3: unexpected EOF"},
+		{"[webhook.nas]\ntag = \"{{define \\\"x\\\"}}{{end}}\"\n", ":2: webhook.nas.tag is no template that works: define and block cannot"},
+		{"[webhook.nas]\nurgency = \"{{env}}\"\n", ":2: webhook.nas.urgency is no template that works, in its line 1: function \"env\" not defined"},
+		{"[webhook.nas]\ncategories = \"ops\"\n", ":2: webhook.nas.categories must be a list"},
+		{"[webhook.nas]\ncategories = [\"\"]\n", ":2: webhook.nas.categories has a bad entry 1"},
+		{"[webhook.nas]\nsecret = \"a\\nb\"\n", ":2: webhook.nas.secret must be at most 255 bytes"},
 		{"listen = \n", ":1: "},
 		{"listen = \"a\"\nlisten = \"b\"\n", ":2: "},
 	}
@@ -114,9 +126,11 @@ func TestFlagErrorsNameTheFlag(t *testing.T) {
 }
 
 func TestErrorsKeepSecrets(t *testing.T) {
-	_, err := Load(write(t, "[access]\nadmin_token = \"hunter2 and more\"\n"), nil, nil)
-	if err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("got %v", err)
+	for _, text := range []string{"[access]\nadmin_token = \"hunter2 and more\"\n", "[webhook.nas]\nsecret = \"hunter2\\t\"\n"} {
+		_, err := Load(write(t, text), nil, nil)
+		if err == nil || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

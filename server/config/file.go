@@ -18,7 +18,8 @@ type entry struct {
 }
 
 // parseFile reads TOML into its entries, in the order of the file. Tables are
-// descended into when table says so; otherwise a table is an entry.
+// descended into when table says so; otherwise a table is an entry, and so is an
+// empty one.
 func parseFile(data string, table func(name string) bool) ([]entry, error) {
 	var root map[string]toml.Primitive
 	md, err := toml.Decode(data, &root)
@@ -63,6 +64,9 @@ func walk(md *toml.MetaData, path toml.Key, values map[string]toml.Primitive, ta
 		if err != nil {
 			return nil, err
 		}
+		if len(inner) == 0 { // it is there all the same
+			inner = []entry{{at.String(), value, lineOf(md, primitive)}}
+		}
 		entries = append(entries, inner...)
 	}
 	return entries, nil
@@ -96,6 +100,6 @@ func (refuser) UnmarshalTOML(any) error { return errors.New("refused") }
 // tables knows the tables that the keys stand in.
 func tables(all []key) func(name string) bool {
 	return func(name string) bool {
-		return slices.ContainsFunc(all, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
+		return isWebhook(name) || slices.ContainsFunc(all, func(k key) bool { return strings.HasPrefix(k.name, name+".") })
 	}
 }

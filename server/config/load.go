@@ -104,8 +104,10 @@ func (l *loader) entry(file string, e entry) error {
 	switch {
 	case known:
 		return l.set(k, e.value, where)
-	case e.name == "webhook" || strings.HasPrefix(e.name, "webhook."):
-		return fmt.Errorf("%s is not available yet in this version: leave it out", where)
+	case e.name == webhookTable || strings.HasPrefix(e.name, webhookTable+"."):
+		return l.webhook(e, where)
+	case tables(l.keys)(e.name) && isEmptyTable(e.value):
+		return nil
 	case tables(l.keys)(e.name):
 		return fmt.Errorf("%s must be a table: write [%s] and its keys below", where, e.name)
 	}

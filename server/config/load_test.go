@@ -48,7 +48,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 			t.Errorf("config.example.toml does not list %s", k.name)
 		}
 	}
-	for _, inactive := range []string{"[metrics]", "# listen = \"\"", "# [webhook.NAME]"} {
+	for _, inactive := range []string{"[metrics]", "# listen = \"\"", "# [webhook.NAME]", "# secret = "} {
 		if !strings.Contains(string(data), inactive) {
 			t.Errorf("config.example.toml does not mention %s", inactive)
 		}
@@ -135,6 +135,40 @@ key_file = "/k.pem"
 		got.File = ""
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s:\n got %+v, %v\nwant %+v", name, got, err, want)
+		}
+	}
+}
+
+func TestWebhooks(t *testing.T) {
+	file := write(t, `
+[webhook.nas]
+title = "{{.host}}: {{.event}}"
+body = """
+{{range .disks}}{{.name}}
+{{end}}"""
+url = "https://nas.lan/{{.id}}"
+urgency = "high"
+tag = "{{.host}}"
+categories = ["ops", "Sala de estar"]
+secret = "s3cret"
+
+[webhook.empty]
+
+[webhook."quoted"]
+title = ""
+`)
+	got, err := Load(file, nil, nil)
+	want := map[string]Webhook{
+		"nas": {Title: "{{.host}}: {{.event}}", Body: "{{range .disks}}{{.name}}\n{{end}}", URL: "https://nas.lan/{{.id}}", Urgency: "high",
+			Tag: "{{.host}}", Categories: []string{"ops", "Sala de estar"}, Secret: "s3cret"},
+		"empty": {}, "quoted": {},
+	}
+	if err != nil || !reflect.DeepEqual(got.Webhooks, want) {
+		t.Errorf("%+v, %v; want %+v", got.Webhooks, err, want)
+	}
+	for _, text := range []string{"", "[webhook]\n", "[push]\n"} {
+		if got, err := Load(write(t, text), nil, nil); err != nil || got.Webhooks != nil {
+			t.Errorf("%q: %+v, %v", text, got.Webhooks, err)
 		}
 	}
 }
