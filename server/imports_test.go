@@ -11,7 +11,7 @@ import (
 var mayImport = map[string][]string{
 	"recado":                            {"server/command"},
 	"recado/embed":                      {},
-	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/publishers/ntfy", "server/push", "server/schedule", "storage"},
+	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/publishers", "server/publishers/ntfy", "server/push", "server/schedule", "storage"},
 	"recado/server/access":              {"storage"},
 	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/schedule", "server/wire", "storage"},
 	"recado/server/config":              {"server/publishers"},
@@ -30,9 +30,6 @@ var mayImport = map[string][]string{
 	"recado/storage":                    {},
 	"recado/storage/internal/sqlstore":  {"storage"},
 	"recado/storage/sqlite":             {"storage", "storage/internal/sqlstore"},
-	"recado/server/publishers/gotify":   {"server/publishers", "server/publishers/markdown", "storage"},
-	"recado/server/publishers/markdown": {},
-	"recado/server/publishers/ntfy":     {"server/publishers", "server/publishers/markdown", "storage"},
 	// The command line may use every part, what tests are made of too.
 	"recado/server/command": nil,
 }

@@ -350,6 +350,38 @@ func (d *documented) watching(r *rig) {
 	}
 }
 
+// hooks sends webhooks, and tries templates on what came.
+func (d *documented) hooks(r *rig) {
+	limited := r.token(storage.Token{Scope: storage.ScopePublish, Categories: []string{"door"}})
+	for _, op := range []string{"POST /hook", "POST /hook/{token}"} {
+		for _, c := range []call{
+			{query: "?category=door&category=ops", body: object("title", "Disk full", "message", "sda1"), want: 202},
+			{query: "?template=nas", body: object("host", "nas"), want: 202},
+			{query: "?template=fails", body: object("host", "nas"), want: 400},
+			{query: "?template=nothing", body: object("host", "nas"), want: 400},
+			{query: "?template=signed", body: object("host", "nas"), want: 403},
+			{query: "?category=ops", body: object("host", "nas"), token: limited, want: 403},
+			{body: object("host", "nas"), header: map[string]string{"Idempotency-Key": "hook" + op}, want: 202},
+			{body: object("host", "pi"), header: map[string]string{"Idempotency-Key": "hook" + op}, want: 409},
+		} {
+			if c.op = op; c.token == "" {
+				c.token = r.scopes["publish"]
+			}
+			d.do(c)
+		}
+	}
+	next := field(d.t, d.do(call{op: "GET /v1/webhooks", token: r.admin, query: "?limit=1", want: 200}), "next")
+	d.do(call{op: "GET /v1/webhooks", token: r.admin, query: "?after=" + next, want: 200})
+	preview := func(body string, want int) {
+		d.t.Helper()
+		d.do(call{op: "POST /v1/webhooks/preview", token: r.admin, body: body, want: want})
+	}
+	preview(object("name", "nas"), 200)
+	preview(object("title", "{{.a}}", "body", "b", "url", "https://nas.lan/", "urgency", "high", "tag", "t", "payload", map[string]any{"a": "x"}), 200)
+	preview(object("name", "nas", "title", "{{", "body", "{{end}}"), 422)
+	preview(object("name", "signed"), 422)
+}
+
 // operating asks how the server is doing, once it has something to tell: a push
 // service that refuses its key, and one that is not allowed.
 func (d *documented) operating(r *rig) {

@@ -55,6 +55,9 @@ func newRig(t *testing.T) *rig {
 	cfg := config.Default()
 	cfg.Push.AllowedHosts = []string{"127.0.0.1"}
 	cfg.Push.AllowPrivateNetworks, cfg.Push.AllowHTTP = true, true
+	cfg.Webhooks = map[string]config.Webhook{
+		"nas": {Title: "{{.host}}", Categories: []string{"door"}}, "signed": {Secret: "s"}, "fails": {Title: "{{.a.b}}"},
+	}
 	r.server, err = assemble(t.Context(), Options{
 		Config: cfg, Store: r.store, Web: embed.Web(), Logger: slog.New(slog.DiscardHandler), Out: io.Discard, Version: "1.2.3",
 	})

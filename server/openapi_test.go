@@ -126,6 +126,9 @@ func (d *documented) request(c call) *openapi3filter.RequestValidationInput {
 			path, params[name] = strings.ReplaceAll(path, "{"+name+"}", c.id), c.id
 		}
 	}
+	if strings.Contains(pattern, "{token}") {
+		path, params["token"] = strings.ReplaceAll(path, "{token}", c.token), c.token
+	}
 	r, err := http.NewRequestWithContext(d.t.Context(), method, d.url+path+c.query, strings.NewReader(c.body))
 	must(d.t, err)
 	if c.body != "" {
@@ -395,5 +398,5 @@ func isFile(s *server, line route) bool {
 
 // fill is a path with an id in the place of its variable.
 func fill(pattern, id string) string {
-	return strings.NewReplacer("{id}", url.PathEscape(id), "{categoryId}", url.PathEscape(id), "{topic}", url.PathEscape(id), "{$}", "").Replace(pattern)
+	return strings.NewReplacer("{id}", url.PathEscape(id), "{categoryId}", url.PathEscape(id), "{topic}", url.PathEscape(id), "{token}", url.PathEscape(id), "{$}", "").Replace(pattern)
 }

@@ -85,6 +85,12 @@ func (s *server) routes() []route {
 		v1("DELETE", "/v1/keys/{id}", admin, a.RetireKey),
 		v1("GET", "/v1/stats", read, a.Statistics),
 		{"GET", "/v1/deliveries/live", read, s.liveLog()},
+		v1("GET", "/v1/webhooks", admin, a.ListWebhooks),
+		v1("POST", "/v1/webhooks/preview", admin, a.PreviewWebhook),
+	})...)
+	table = append(table, s.guardedBy(s.auth.Gate(a.Fail).Finding(hookToken), []route{ // webhooks
+		{"POST", "/hook", publish, http.HandlerFunc(a.Hook)},
+		{"POST", "/hook/{token}", publish, http.HandlerFunc(a.Hook)},
 	})...)
 	table = append(table, s.guardedBy(s.auth.Gate(a.GotifyFail).Finding(access.GotifyToken), []route{ // as Gotify has them
 		{"POST", "/message", publish, http.HandlerFunc(a.GotifyMessage)},
@@ -152,6 +158,12 @@ func (s *server) ofTopics(table []route) []route {
 		})
 	}
 	return table
+}
+
+// hookToken finds a webhook's token in its path.
+func hookToken(r *http.Request) (token string, ok bool) {
+	token = r.PathValue("token")
+	return token, token != ""
 }
 
 // shared lets pages of other sites call these routes.

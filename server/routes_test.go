@@ -29,6 +29,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 		"GET /v1/session": public, "POST /v1/session": public, "DELETE /v1/session": public,
 		"GET /v1/invites": admin, "GET /v1/tokens": admin, "GET /v1/keys": admin,
 		"POST /push_v1": publish, "POST /push": open, "POST /api/notify": open, "GET /v1/health": public,
+		"GET /v1/webhooks": admin,
 	}
 	files := d.server.console.Files()
 	table := d.server.routes()
@@ -63,7 +64,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 			missing = http.StatusForbidden // as ntfy says it
 		}
 		for _, name := range []string{"", "admin", "publish", "read"} {
-			got := d.ask(name, r.method, path, "")
+			got := d.ask(name, r.method, strings.ReplaceAll(path, "{token}", d.tokens[name]), "")
 			refused := got.StatusCode == http.StatusUnauthorized || got.StatusCode == http.StatusForbidden
 			if refused == slices.Contains(allowed, name) {
 				t.Errorf("%s %s as %q: %d %s", r.method, r.pattern, name, got.StatusCode, got.body)

@@ -135,7 +135,11 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.api, err = api.New(s.apiOptions(composer, policy, watch)); err != nil {
+	options := s.apiOptions(composer, policy, watch)
+	if options.Webhooks, err = webhooks(cfg.Webhooks); err != nil {
+		return nil, err
+	}
+	if s.api, err = api.New(options); err != nil {
 		return nil, err
 	}
 	document, err := openapi.Document(openapi.Options{Version: o.Version, BaseURL: cfg.BaseURL})

@@ -3,11 +3,14 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"recado/server/access"
 	"recado/server/api"
+	"recado/server/config"
 	"recado/server/console"
+	"recado/server/publishers"
 	"recado/server/push"
 	"recado/server/schedule"
 	"recado/storage"
@@ -23,6 +26,19 @@ func checkRepeat(repeat, timeZone string) error {
 		return &api.FieldError{Field: wrong.Field, Message: wrong.Message}
 	}
 	return err
+}
+
+// webhooks are those of the configuration.
+func webhooks(all map[string]config.Webhook) (map[string]api.Webhook, error) {
+	made := make(map[string]api.Webhook, len(all))
+	for name, w := range all {
+		template, err := publishers.NewTemplate(w.Fields())
+		if err != nil {
+			return nil, fmt.Errorf("webhook.%s: %w", name, err)
+		}
+		made[name] = api.Webhook{Fields: w.Fields(), Template: template, Categories: w.Categories, Secret: w.Secret}
+	}
+	return made, nil
 }
 
 // newKey makes a VAPID key, without its time.

@@ -186,6 +186,8 @@ type Options struct {
 	TakenTopic func(topic string) bool
 	// Version is recado's own.
 	Version string
+	// Webhooks are those of the configuration, by name.
+	Webhooks map[string]Webhook
 	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
 	KeyID func(public []byte) string
 
@@ -230,6 +232,7 @@ type API struct {
 	cors  cors
 	pages *http.CrossOriginProtection // what pages may publish while everyone may
 
+	received received   // by webhooks of the configuration
 	revoking sync.Mutex // held while a token is revoked
 }
 

@@ -38,6 +38,7 @@ const (
 	tagTokens        = "Tokens"
 	tagSessions      = "Sessions"
 	tagKeys          = "Keys"
+	tagWebhooks      = "Webhooks"
 	tagOperation     = "Operation"
 	tagMeta          = "This document"
 )
@@ -57,6 +58,7 @@ func tags() []object {
 		tag(tagTokens, "Credentials of publishers and operators."),
 		tag(tagSessions, "How people sign in to the operator's page."),
 		tag(tagKeys, "The VAPID keys that push services know this server by."),
+		tag(tagWebhooks, "How what other products send becomes a message."),
 		tag(tagOperation, "How the server is doing."),
 		tag(tagMeta, "This page and what it is made of."),
 	}

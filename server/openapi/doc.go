@@ -48,7 +48,7 @@ func operations() []operation {
 	var all []operation
 	for _, family := range [][]operation{
 		subscribing(), publishing(), foreign(), familyB(),
-		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), watching(), operating(), meta(),
+		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), watching(), hooks(), operating(), meta(),
 	} {
 		all = append(all, family...)
 	}

@@ -26,6 +26,7 @@ const (
 	bare                     // no errors of its own: files, and answers that need nothing
 	ntfyErrors               // {"code","http","error"}
 	gotifyErrors             // {"error","errorCode","errorDescription"}
+	anyBody                  // {"message"}, for whatever a webhook sends; no sessions
 )
 
 // operation is one method of one path.
@@ -123,7 +124,7 @@ func (o operation) security() []object {
 		all = append(all, object{{"token", []string{role}}})
 	}
 	for _, role := range roles {
-		if role != publish && o.form != ntfyErrors && o.form != gotifyErrors {
+		if role != publish && o.form != ntfyErrors && o.form != gotifyErrors && o.form != anyBody {
 			all = append(all, object{{"session", []string{role}}})
 		}
 	}
@@ -168,6 +169,7 @@ func (o operation) common() []answer {
 		if o.body != nil {
 			all = append(all, o.error(413, "The body is larger than 1 MiB."), o.error(415, "The body has a Content-Encoding."))
 		}
+	case o.form == anyBody:
 	case o.body != nil:
 		all = append(all, o.error(400, "The body is no JSON object in UTF-8, or nested deeper than 32."),
 			o.tooLarge("The body is larger than 64 KiB."), o.error(415, "The body is said to be something that cannot be JSON."))

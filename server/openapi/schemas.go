@@ -39,6 +39,7 @@ func schemas() object {
 		{"Invite", invite()},
 		{"Token", token()},
 		{"Key", key()},
+		{"Webhook", webhook()},
 		{"Stats", stats()},
 		{"Totals", totals()},
 		{"EventTotals", eventTotals("How many deliveries changed so.", object{{"type", "integer"}, {"minimum", 0}})},

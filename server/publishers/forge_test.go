@@ -75,6 +75,7 @@ func TestGitea(t *testing.T) {
 		{"and its recovery", "X-Forgejo-Event: action_run_recover", `{"action":"recovered","run":{"title":"Fix","workflow_id":"ci.yml","prettyref":"main","repository":{"name":"hello","full_name":"ana/hello"}},"prior_status":"failure"}`,
 			"Passed again: ci in hello (main) | Fix / ana/hello |  | normal"},
 	})
+	readEvents(t, []event{{"Gogs", "X-Gogs-Event: create", `{"ref":"v1","ref_type":"tag","repository":{"full_name":"ana/hello"}}`, "Tag created: v1 | ana/hello |  | low"}})
 	for header, want := range map[string]string{"X-Gitea-Event": "Gitea", "X-Forgejo-Event": "Forgejo", "X-GitHub-Event": "GitHub"} {
 		r := Request{Header: map[string][]string{}, Body: []byte(`{"ref":"v1","ref_type":"tag",` + hello + `}`)}
 		r.Header.Set("X-GitHub-Event", "create")

@@ -89,7 +89,7 @@ func NewTemplate(f Fields) (*Template, error) {
 
 func compile(name, text string) (*template.Template, *TemplateError) {
 	if len(text) > maxTemplate {
-		return nil, &TemplateError{Field: name, Message: fmt.Sprintf("is longer than %d bytes", maxTemplate)}
+		return nil, &TemplateError{Field: name, Message: fmt.Sprintf("it is longer than %d bytes", maxTemplate)}
 	}
 	t, err := template.New(name).Option("missingkey=zero").Funcs(new(run).functions()).Parse(text)
 	if err != nil {

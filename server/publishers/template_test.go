@@ -122,7 +122,7 @@ func TestTemplateErrors(t *testing.T) {
 		{"define", Fields{Title: `{{define "x"}}{{end}}`}, "title: define and block cannot"},
 		{"block", Fields{Title: `{{block "x" .}}{{end}}`}, "title: define and block cannot"},
 		{"template", Fields{Title: "\n" + `{{if .a}}{{template "title" .}}{{end}}`}, "title, line 2: template cannot"},
-		{"a long one", Fields{Title: strings.Repeat("x", maxTemplate+1)}, "title: is longer than 16384"},
+		{"a long one", Fields{Title: strings.Repeat("x", maxTemplate+1)}, "title: it is longer than 16384"},
 		{"below nothing", Fields{Title: "x\n{{.monitor.name}}"}, "title, line 2: at <.monitor.name>: nil pointer"},
 		{"below a missing one", Fields{Title: "{{.a.b.c}}"}, "title, line 1: at <.a.b.c>: nil pointer"},
 		{"a member of a text", Fields{Title: "{{.host.name}}"}, "title, line 1: at <.host.name>: can't evaluate field name in type"},
