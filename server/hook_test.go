@@ -30,11 +30,11 @@ func (d *desk) hooked(got reply) storage.Notification {
 	return n
 }
 
-// Every request in publishers/testdata, over HTTP, becomes what stands in its golden
+// Every request in publishers/webhook/testdata, over HTTP, becomes what stands in its golden
 // file.
 func TestHookReplays(t *testing.T) {
 	d := newDesk(t, nil)
-	files, err := filepath.Glob("publishers/testdata/requests/*.json")
+	files, err := filepath.Glob("publishers/webhook/testdata/requests/*.json")
 	d.no(err)
 	if len(files) < 20 {
 		t.Fatalf("%d files", len(files))
@@ -55,7 +55,7 @@ func TestHookReplays(t *testing.T) {
 				}
 			}
 		}
-		golden, err := os.ReadFile(filepath.Join("publishers/testdata/golden", strings.TrimSuffix(filepath.Base(file), ".json")+".txt"))
+		golden, err := os.ReadFile(filepath.Join("publishers/webhook/testdata/golden", strings.TrimSuffix(filepath.Base(file), ".json")+".txt"))
 		d.no(err)
 		_, want, _ := strings.Cut(string(golden), "\n") // all but the sender
 		got := d.want(file, d.ask("", "POST", "/hook/"+d.tokens["publish"], body, headers...), 202, `{"id":"`)

@@ -10,7 +10,7 @@ import (
 	"recado/server/api"
 	"recado/server/config"
 	"recado/server/console"
-	"recado/server/publishers"
+	"recado/server/publishers/webhook"
 	"recado/server/push"
 	"recado/server/schedule"
 	"recado/storage"
@@ -32,11 +32,11 @@ func checkRepeat(repeat, timeZone string) error {
 func webhooks(all map[string]config.Webhook) (map[string]api.Webhook, error) {
 	made := make(map[string]api.Webhook, len(all))
 	for name, w := range all {
-		template, err := publishers.NewTemplate(w.Fields())
+		template, err := webhook.NewTemplate(w.Fields())
 		if err != nil {
 			return nil, fmt.Errorf("webhook.%s: %w", name, err)
 		}
-		made[name] = api.Webhook{Fields: w.Fields(), Template: template, Categories: w.Categories, Secret: w.Secret}
+		made[name] = api.Webhook{Name: name, Fields: w.Fields(), Template: template, Categories: w.Categories, Secret: w.Secret}
 	}
 	return made, nil
 }

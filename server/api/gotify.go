@@ -63,7 +63,7 @@ func (a *API) gotifyMessage(w http.ResponseWriter, r *http.Request) (gotify.Answ
 	if n.Target, err = audience(grant, query["category"]); err != nil {
 		return gotify.Answer{}, err
 	}
-	accepted, err := a.relay(r.Context(), grant, &n)
+	accepted, err := a.relay(r.Context(), grant, &n, nil)
 	if err != nil {
 		return gotify.Answer{}, err
 	}

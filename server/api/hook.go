@@ -9,19 +9,21 @@ import (
 	"time"
 
 	"recado/server/access"
-	"recado/server/publishers"
+	"recado/server/publishers/webhook"
 	"recado/storage"
 )
 
 // templateTime is how long a webhook's templates may take for one request.
 const templateTime = time.Second
 
-// Webhook is one that the configuration has a table for.
+// Webhook is one that the configuration has a table for. The zero Webhook is that of
+// requests which name none.
 type Webhook struct {
-	Fields     publishers.Fields
-	Template   *publishers.Template // of Fields
-	Categories []string             // names that it publishes to where the request names none
-	Secret     string               // that its sender signs with; empty = it need not
+	Name       string
+	Fields     webhook.Fields
+	Template   *webhook.Template // of Fields
+	Categories []string          // names that it publishes to where the request names none
+	Secret     string            // that its sender signs with; empty = it need not
 }
 
 // Hook answers POST /hook and POST /hook/{token}: a webhook of whatever kind.
@@ -39,9 +41,8 @@ func (a *API) hook(w http.ResponseWriter, r *http.Request) (storage.Accepted, er
 	if err != nil {
 		return storage.Accepted{}, err
 	}
-	q := readQuery(r)
-	request := publishers.Request{Header: r.Header, Body: body}
-	name, webhook, err := a.webhookOf(q, request)
+	q, request := readQuery(r), webhook.Request{Header: r.Header, Body: body}
+	by, err := a.webhookOf(q, request)
 	if err != nil {
 		return storage.Accepted{}, err
 	}
@@ -49,65 +50,64 @@ func (a *API) hook(w http.ResponseWriter, r *http.Request) (storage.Accepted, er
 	if err != nil || first.Replayed {
 		return first, err
 	}
-	m, err := a.readHook(r.Context(), name, webhook, request)
+	m, err := a.readHook(r.Context(), by, request)
 	if err != nil {
 		return storage.Accepted{}, err
 	}
 	grant, field, categories := access.GrantFrom(r.Context()), "category", q.Values["category"]
 	if len(categories) == 0 {
-		field, categories = "webhook."+name+".categories", webhook.Categories
+		field, categories = "webhook."+by.Name+".categories", by.Categories
 	}
-	target, err := hookTarget(grant, field, categories)
-	if err != nil {
+	n := storage.Notification{
+		// What replaces another one is news all the same.
+		Content: storage.Content{Title: m.Title, Body: m.Body, URL: m.URL, Tag: m.Tag, Renotify: m.Tag != ""},
+		Urgency: m.Urgency,
+	}
+	if n.Target, err = hookTarget(grant, field, categories); err != nil {
 		return storage.Accepted{}, err
 	}
-	n, err := a.hookNotification(r.Context(), m, target)
-	if err != nil {
-		return storage.Accepted{}, err
-	}
-	accepted, err := a.publish(r.Context(), grant, n, idem)
+	accepted, err := a.relay(r.Context(), grant, &n, idem)
 	return accepted, categoryField(err, field)
 }
 
-// webhookOf is the webhook that ?template= names, if its sender may use it; the zero
-// one where none is named.
-func (a *API) webhookOf(q *query, r publishers.Request) (string, Webhook, error) {
+// webhookOf is the webhook that ?template= names, if its sender may use it.
+func (a *API) webhookOf(q *query, r webhook.Request) (Webhook, error) {
 	if !q.Has("template") {
-		return "", Webhook{}, nil
+		return Webhook{}, nil
 	}
-	name := q.Get("template")
-	webhook, known := a.o.Webhooks[name]
+	name := cut(q.Get("template"), 64)
+	by, known := a.o.Webhooks[q.Get("template")]
 	switch {
 	case !known:
-		return "", Webhook{}, &FieldError{"template", fmt.Sprintf("names %q, and there is no [webhook.%s] in the configuration", cut(name, 64), cut(name, 64))}
-	case webhook.Secret != "" && !publishers.Signed(webhook.Secret, r):
-		return "", Webhook{}, forbidden("the request is not signed with the secret of [webhook.%s]", name)
+		return Webhook{}, &FieldError{"template", fmt.Sprintf("names %q, and there is no [webhook.%s] in the configuration", name, name)}
+	case by.Secret != "" && !webhook.Signed(by.Secret, r):
+		return Webhook{}, forbidden("the request is not signed with the secret of [webhook.%s]", name)
 	}
-	return name, webhook, nil
+	return by, nil
 }
 
-// readHook reads a request, by its webhook's templates if it has some.
-func (a *API) readHook(ctx context.Context, name string, webhook Webhook, r publishers.Request) (publishers.Message, error) {
-	if name == "" {
-		m, err := publishers.Read(r)
+// readHook reads a request, by a webhook's templates if it names one.
+func (a *API) readHook(ctx context.Context, by Webhook, r webhook.Request) (webhook.Message, error) {
+	if by.Name == "" {
+		m, err := webhook.Read(r)
 		return m, unreadable(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, templateTime)
 	defer cancel()
-	m, err := webhook.Template.Read(ctx, r)
-	if a.received.note(name, r, m.Sender, err, a.now()) {
-		a.o.Log.Warn("a webhook's templates do not work on what came", "webhook", name, "err", err)
+	m, err := by.Template.Read(ctx, r)
+	if a.received.note(by.Name, r, m.Sender, err, a.now()) {
+		a.o.Log.Warn("a webhook's templates do not work on what came", "webhook", by.Name, "err", err)
 	}
-	var wrong publishers.TemplateErrors
+	var wrong webhook.TemplateErrors
 	if errors.As(err, &wrong) {
-		return m, badRequest("webhook.%s: %s", name, wrong.Error())
+		return m, badRequest("webhook.%s: %s", by.Name, wrong.Error())
 	}
 	return m, unreadable(err)
 }
 
 // unreadable says that a request cannot be read.
 func unreadable(err error) error {
-	if errors.Is(err, publishers.ErrEmpty) || errors.Is(err, publishers.ErrDeep) {
+	if errors.Is(err, webhook.ErrEmpty) || errors.Is(err, webhook.ErrDeep) {
 		return badRequest("%s", err.Error())
 	}
 	return err
@@ -129,18 +129,4 @@ func hookTarget(grant access.Grant, field string, categories []string) (storage.
 		return t, forbidden("this token may not publish to the category %q", categories[max(i, 0)])
 	}
 	return t, nil
-}
-
-// hookNotification is a message as it is stored, cut to fit.
-func (a *API) hookNotification(ctx context.Context, m publishers.Message, target storage.Target) (storage.Notification, error) {
-	n, wrong := a.check(&notificationBody{
-		// What replaces another one is news all the same.
-		Content: storage.Content{Title: m.Title, Body: m.Body, URL: m.URL, Tag: m.Tag, Renotify: m.Tag != ""},
-		Urgency: m.Urgency,
-	}, a.now())
-	if err := badFields(wrong); err != nil {
-		return n, err
-	}
-	n.Target = target
-	return n, a.fit(ctx, &n)
 }

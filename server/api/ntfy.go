@@ -73,7 +73,7 @@ func (a *API) relayToTopic(r *http.Request, m *ntfy.Message) (storage.Accepted, 
 		}
 	}
 	n := m.Notification()
-	accepted, err := a.relay(r.Context(), grant, &n)
+	accepted, err := a.relay(r.Context(), grant, &n, nil)
 	var unknown *storage.UnknownCategoryError
 	switch {
 	case !errors.As(err, &unknown):

@@ -12,7 +12,7 @@ import (
 // relay accepts a notification that was read from what a publisher sends who
 // speaks no API of ours: only its content, urgency, target, warnings and
 // ScheduledAt are set, and its content fits if it has to be cut for that.
-func (a *API) relay(ctx context.Context, grant access.Grant, n *storage.Notification) (storage.Accepted, error) {
+func (a *API) relay(ctx context.Context, grant access.Grant, n *storage.Notification, idem *storage.Idempotency) (storage.Accepted, error) {
 	n.CreatedAt, n.TTL = a.now(), a.o.TTL
 	n.DueAt = n.CreatedAt
 	if at := n.ScheduledAt.UTC().Truncate(time.Millisecond); at.After(n.CreatedAt) {
@@ -24,7 +24,7 @@ func (a *API) relay(ctx context.Context, grant access.Grant, n *storage.Notifica
 	if err := a.fit(ctx, n); err != nil {
 		return storage.Accepted{}, err
 	}
-	return a.publish(ctx, grant, *n, nil)
+	return a.publish(ctx, grant, *n, idem)
 }
 
 // withoutNUL takes out of texts the one character that problems.text refuses.

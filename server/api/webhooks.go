@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"recado/server/publishers"
+	"recado/server/publishers/webhook"
 )
 
 // maxReceived bounds the payloads that are kept of all webhooks together, in bytes.
@@ -28,17 +28,17 @@ type received struct {
 // arrival is one request to a webhook.
 type arrival struct {
 	at      time.Time
-	request publishers.Request // without a body where there was no room for it
+	request webhook.Request // without a body where there was no room for it
 	sender  string             // the product that sent it, as far as it is known
 	err     string             // what its templates said; empty = it was read
 }
 
 // note keeps what has come. It reports whether the templates fail otherwise than they
 // did before.
-func (k *received) note(name string, r publishers.Request, sender string, err error, now time.Time) (news bool) {
+func (k *received) note(name string, r webhook.Request, sender string, err error, now time.Time) (news bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a := arrival{at: now, request: publishers.Request{Header: recognised(r.Header), Body: r.Body}, sender: sender}
+	a := arrival{at: now, request: webhook.Request{Header: recognised(r.Header), Body: r.Body}, sender: sender}
 	if err != nil {
 		a.err = err.Error()
 	}
@@ -146,7 +146,7 @@ func (a *API) PreviewWebhook(w http.ResponseWriter, r *http.Request) (Answer, er
 		return Answer{}, err
 	}
 	request, at := a.previewed(&in, &wrong)
-	template, err := publishers.NewTemplate(in.over(a.o.Webhooks[in.Name].Fields))
+	template, err := webhook.NewTemplate(in.over(a.o.Webhooks[in.Name].Fields))
 	wrong.templates(err)
 	if err := badFields(wrong); err != nil {
 		return Answer{}, err
@@ -162,7 +162,7 @@ func (a *API) PreviewWebhook(w http.ResponseWriter, r *http.Request) (Answer, er
 }
 
 // previewed is what the templates are tried on, and when it came.
-func (a *API) previewed(in *webhookPreview, wrong *problems) (r publishers.Request, at time.Time) {
+func (a *API) previewed(in *webhookPreview, wrong *problems) (r webhook.Request, at time.Time) {
 	if _, known := a.o.Webhooks[in.Name]; in.Name != "" && !known {
 		wrong.add("name", "is that of no webhook in the configuration")
 		return r, at
@@ -183,7 +183,7 @@ func (a *API) previewed(in *webhookPreview, wrong *problems) (r publishers.Reque
 }
 
 // over are the templates to try over those that there are.
-func (in *webhookPreview) over(f publishers.Fields) publishers.Fields {
+func (in *webhookPreview) over(f webhook.Fields) webhook.Fields {
 	for _, field := range []struct {
 		given *string
 		into  *string
@@ -197,7 +197,7 @@ func (in *webhookPreview) over(f publishers.Fields) publishers.Fields {
 
 // templates adds what is wrong with templates, or with the payload.
 func (p *problems) templates(err error) {
-	var wrong publishers.TemplateErrors
+	var wrong webhook.TemplateErrors
 	switch {
 	case errors.As(err, &wrong):
 		for _, e := range wrong {

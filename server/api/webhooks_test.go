@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"recado/server/publishers"
+	"recado/server/publishers/webhook"
 )
 
 func TestReceivedIsBounded(t *testing.T) {
 	var k received
 	now := time.Unix(1, 0)
 	for i := range 20 {
-		k.note("w"+strconv.Itoa(i), publishers.Request{Body: make([]byte, maxPublished)}, "", nil, now.Add(time.Duration(i)*time.Second))
+		k.note("w"+strconv.Itoa(i), webhook.Request{Body: make([]byte, maxPublished)}, "", nil, now.Add(time.Duration(i)*time.Second))
 	}
 	size := 0
 	for i := range 20 {
@@ -31,7 +31,7 @@ func TestReceivedIsBounded(t *testing.T) {
 
 func TestReceivedKeepsNoSecrets(t *testing.T) {
 	var k received
-	k.note("w", publishers.Request{Header: http.Header{
+	k.note("w", webhook.Request{Header: http.Header{
 		"Authorization": {"Bearer x"}, "Cookie": {"x"}, "X-Gotify-Key": {"x"}, "X-Hub-Signature-256": {"x"},
 		"User-Agent": {"a"}, "Content-Type": {"b"}, "X-Github-Event": {"push"}, "X-Gitea-Event-Type": {"push"},
 	}}, "", nil, time.Now())
@@ -49,7 +49,7 @@ func TestReceivedTellsNews(t *testing.T) {
 		err  error
 		news bool
 	}{{nil, false}, {a, true}, {a, false}, {b, true}, {nil, false}, {b, true}} {
-		if news := k.note("w", publishers.Request{}, "", tt.err, time.Now()); news != tt.news {
+		if news := k.note("w", webhook.Request{}, "", tt.err, time.Now()); news != tt.news {
 			t.Errorf("%d: %v", i, news)
 		}
 	}

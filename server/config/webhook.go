@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"recado/server/publishers"
+	"recado/server/publishers/webhook"
 )
 
 // Webhook is how one webhook is read, [webhook.NAME]. The first five are templates;
@@ -21,8 +21,8 @@ type Webhook struct {
 }
 
 // Fields are the templates as package publishers takes them.
-func (w Webhook) Fields() publishers.Fields {
-	return publishers.Fields{Title: w.Title, Body: w.Body, URL: w.URL, Urgency: w.Urgency, Tag: w.Tag}
+func (w Webhook) Fields() webhook.Fields {
+	return webhook.Fields{Title: w.Title, Body: w.Body, URL: w.URL, Urgency: w.Urgency, Tag: w.Tag}
 }
 
 const webhookTable = "webhook"
@@ -92,8 +92,8 @@ func isEmptyTable(value any) bool {
 
 // webhookTemplate accepts a Go template that package publishers can run.
 func webhookTemplate(s string) (string, error) {
-	_, err := publishers.NewTemplate(publishers.Fields{Body: s})
-	var wrong publishers.TemplateErrors
+	_, err := webhook.NewTemplate(webhook.Fields{Body: s})
+	var wrong webhook.TemplateErrors
 	switch {
 	case !utf8.ValidString(s):
 		return "", errors.New("must be UTF-8")

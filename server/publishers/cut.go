@@ -20,6 +20,24 @@ func Cut(s string, size int) string {
 	return strings.TrimRightFunc(s[:border(s, size-len(ellipsis))], unicode.IsSpace) + ellipsis
 }
 
+// Clip shortens s to at most max characters: at a word's end if there is one in the
+// last third.
+func Clip(s string, max int) string {
+	if utf8.RuneCountInString(s) <= max {
+		return s
+	}
+	end := 0
+	for range max - 1 {
+		_, size := utf8.DecodeRuneInString(s[end:])
+		end += size
+	}
+	end = border(s, end)
+	if blank := strings.LastIndexFunc(s[:end], unicode.IsSpace); blank > end*2/3 && !strings.HasPrefix(s[end:], " ") {
+		end = blank
+	}
+	return strings.TrimRight(s[:end], " ,;:.-–\n") + ellipsis
+}
+
 // border is the last index up to i at which a character as people see it begins:
 // accents, skin tones and the parts of an emoji are not torn off.
 func border(s string, i int) int {

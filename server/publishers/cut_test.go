@@ -29,6 +29,21 @@ func TestCut(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for _, tt := range []struct {
+		s    string
+		max  int
+		want string
+	}{
+		{"short", 10, "short"}, {"exactly ten", 11, "exactly ten"}, {"one two three four", 15, "one two three…"},
+		{"onelongwordwithoutblanks", 10, "onelongwo…"}, {"ends, here", 6, "ends…"}, {"ééééé", 3, "éé…"},
+	} {
+		if got := Clip(tt.s, tt.max); got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.s, got, tt.want)
+		}
+	}
+}
+
 func FuzzCut(f *testing.F) {
 	f.Add("café au lait", 6)
 	f.Add("👨\u200d👩\u200d👧", 12)
