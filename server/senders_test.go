@@ -114,11 +114,9 @@ func TestApprise(t *testing.T) {
 		{"gotify", "gotify://" + s.host + "/" + s.tokens["gotify"] + "?priority=high", nil, shown{Title: title, Body: body, urgency: "high"}},
 		{"gotify, lower", "gotify://" + s.host + "/" + s.tokens["gotify"] + "?priority=moderate", nil, shown{Title: title, Body: body, urgency: "low"}},
 		{"json", "json://" + s.host + "/hook/" + s.tokens["recado"], []string{"-n", "failure"}, shown{Title: title, Body: body, urgency: "high"}},
+		{"json with a header", "json://" + s.host + "/hook?-category=ops&+Authorization=Bearer%20" + s.tokens["recado"], nil, shown{Title: title, Body: body}},
 		{"form", "form://" + s.host + "/hook/" + s.tokens["recado"], nil, shown{Title: title, Body: body}},
 	} {
-		if strings.Contains(tt.to, "/hook/") && !s.hasHook() {
-			continue
-		}
 		before := s.push.Count()
 		if err := apprise(t, tt.to, title, body, tt.args...); err != nil {
 			t.Errorf("%s: %v", tt.name, err)
@@ -144,12 +142,6 @@ func TestApprise(t *testing.T) {
 	if v := s.push.Violations(); len(v) > 0 {
 		t.Error(v)
 	}
-}
-
-// hasHook reports whether there is a route for webhooks.
-func (s *senders) hasHook() bool {
-	status, _ := s.Do("POST", "/hook", `{"title":"x"}`)
-	return status < 300
 }
 
 // Tokens in paths and queries never reach the log, whatever becomes of the

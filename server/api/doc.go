@@ -16,6 +16,9 @@
 //
 // # Requests
 //
+// What comes from publishers that speak something else (hook.go, ntfy.go, gotify.go)
+// is of any kind, at most 1 MiB, and goes on with relay. For all others:
+//
 // A body is one JSON object of at most 64 KiB, nested at most 32 deep, in UTF-8.
 // Families A and B ignore unknown fields and tell of errors as {"message"}; /v1
 // refuses them, and tells of errors as RFC 9457 has it, of all bad fields at once.

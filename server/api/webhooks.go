@@ -29,8 +29,8 @@ type received struct {
 type arrival struct {
 	at      time.Time
 	request webhook.Request // without a body where there was no room for it
-	sender  string             // the product that sent it, as far as it is known
-	err     string             // what its templates said; empty = it was read
+	sender  string          // the product that sent it, as far as it is known
+	err     string          // what its templates said; empty = it was read
 }
 
 // note keeps what has come. It reports whether the templates fail otherwise than they
