@@ -154,3 +154,71 @@ func TestRetentionTakesMeanwhile(t *testing.T) {
 		}
 	})
 }
+
+// TestJoinDuringABacklog: the group that a viewer joins has more waiting than a
+// frame holds, and the viewer has some of it from storage.
+func TestJoinDuringABacklog(t *testing.T) {
+	n := 2600
+	if testing.Short() {
+		n = 700
+	}
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, n)
+		r.start()
+		first := r.watch(storage.ChangeFilter{}, live.FromNow)
+		_, attempts := r.accept("many", storage.Target{})
+		time.Sleep(time.Second)
+		r.settleAll(attempts, storage.EventSent)
+		var late []*watcher
+		for i := range int64(12) {
+			late = append(late, r.watch(storage.ChangeFilter{}, i*r.seq()/12), r.watch(storage.ChangeFilter{}, live.FromNow))
+			time.Sleep(10 * time.Millisecond)
+			r.settle(outcome(attempts[i], storage.EventDisplayed))
+		}
+		time.Sleep(5 * time.Second)
+		for i, w := range append(late, first) {
+			seen := w.seen()
+			all, since := items(seen), seen[0].Seq
+			ordered(t, all)
+			if i < len(late) && i%2 == 0 {
+				since = int64(i/2) * (int64(n) + int64(i/2)) / 12
+			}
+			at := map[int64]bool{}
+			for _, item := range all {
+				at[item.Seq] = true
+			}
+			for seq := since + 1; seq <= r.seq(); seq++ {
+				superseded := seq <= 12 && w != first && since < 12 // has been displayed since
+				if !at[seq] && !superseded {
+					t.Fatalf("viewer %d, since %d, misses %d of %d", i, since, seq, r.seq())
+				}
+			}
+			if all[0].Seq <= since {
+				t.Fatalf("viewer %d, since %d, sees %d", i, since, all[0].Seq)
+			}
+		}
+	})
+}
+
+// TestSetFilterDuringABacklog: what the old filter has waiting is not lost when the
+// new one lets it pass too.
+func TestSetFilterDuringABacklog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, 1400)
+		r.start()
+		w := r.watch(storage.ChangeFilter{}, live.FromNow)
+		_, attempts := r.accept("many", storage.Target{})
+		time.Sleep(time.Second)
+		r.settleAll(attempts, storage.EventSent)
+		for i := range 4 {
+			w.viewer.SetFilter(storage.ChangeFilter{Events: storage.Events(storage.EventSent, storage.EventClosed-storage.Event(i))})
+			time.Sleep(20 * time.Millisecond)
+		}
+		time.Sleep(5 * time.Second)
+		all := items(w.seen())
+		ordered(t, all)
+		if len(all) != 1400 {
+			t.Errorf("%d items, want 1400", len(all))
+		}
+	})
+}
