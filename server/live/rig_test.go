@@ -263,8 +263,12 @@ func (w *watcher) until(done func([]message) bool) []message {
 func (w *watcher) reach(seq int64) []item {
 	w.t.Helper()
 	return items(w.until(func(m []message) bool {
-		all := items(m)
-		return len(all) > 0 && all[len(all)-1].Seq >= seq
+		for i := len(m) - 1; i >= 0; i-- {
+			if last := len(m[i].Items) - 1; last >= 0 {
+				return m[i].Items[last].Seq >= seq
+			}
+		}
+		return false
 	}))
 }
 
