@@ -17,8 +17,7 @@ export function Drawer({ title, onClose, back, children }) {
     const rest = [...document.querySelectorAll("#main, header.top")];
     const modal = () => {
       rest.forEach((part) => { part.inert = sheet.matches; });
-      if (sheet.matches) box.current.setAttribute("role", "dialog");
-      else box.current.removeAttribute("role");
+      box.current.setAttribute("role", sheet.matches ? "dialog" : "complementary");
     };
     const key = (event) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
@@ -47,9 +46,9 @@ export function Drawer({ title, onClose, back, children }) {
       else if (opener.current?.isConnected) opener.current.focus({ preventScroll: true });
     };
   }, []);
-  return html`<aside class="drawer stack" ref=${box} aria-labelledby="drawer-title">
+  return html`<section class="drawer stack" ref=${box} aria-labelledby="drawer-title">
     <div class="row nowrap"><h2 class="grow" id="drawer-title" tabindex="-1">${title}</h2>
       <button class="btn quiet icon small" type="button" aria-label=${t("close")} onClick=${onClose}><${Icon} name="failed" /></button></div>
     ${children}
-  </aside>`;
+  </section>`;
 }
