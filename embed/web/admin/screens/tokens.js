@@ -16,6 +16,7 @@ import { session } from "../session.js";
 import { toast } from "../toasts.js";
 import { Form } from "../tokens/form.js";
 import { Made } from "../tokens/made.js";
+import { Webhooks } from "../tokens/webhooks.js";
 import { scopeWord } from "../tokens/words.js";
 
 const CONFIGURED = "config"; // the name of the one that access.admin_token gives; no other has it
@@ -42,6 +43,7 @@ export function Tokens({ rest: [asked] }) {
     <${Listing} list=${list} label=${t("nav.tokens")} empty=${empty}>
       ${(items) => html`<${Table} items=${items} onRevoke=${(one) => { doomed.value = one; }} />`}
     <//>
+    <${Webhooks} />
     ${asked === "new" && html`<${Form} onMade=${show} onClose=${close} />`}
     ${doomed.value && html`<${Doom} token=${doomed.value} list=${list} onClose=${() => { doomed.value = null; }}
       onDone=${(id) => { if (made.value?.id === id) made.value = null; }} />`}
