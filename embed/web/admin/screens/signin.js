@@ -9,13 +9,14 @@ import { Icon } from "../../parts/icon.js";
 import { Trouble } from "../../parts/trouble.js";
 import { look, outside, signIn } from "../session.js";
 
-const elsewhere = new URL(base).origin !== location.origin;
+// Under this address the browser drops the cookie of a server that has https.
+const insecure = base.startsWith("https:") && location.protocol === "http:";
+const elsewhere = () => rich("signin.elsewhere", { base }, { a: (words) => html`<a href=${`${base.replace(/\/$/, "")}/admin`}>${words}</a>` });
 
 function said(error) {
   if (error.status === 401) return t("signin.wrong");
-  // Opened by another address than base_url, the server may take the page for another site's, and says so.
-  if (error.status === 403 && !elsewhere) return t("signin.scope");
-  if (error.errors?.some(({ field }) => field === "cookie")) return elsewhere ? t("signin.cookie.elsewhere", { base }) : t("signin.cookie");
+  if (error.status === 403) return insecure ? elsewhere() : new URL(base).origin === location.origin ? t("signin.scope") : error.message;
+  if (error.errors?.some(({ field }) => field === "cookie")) return insecure ? elsewhere() : t("signin.cookie");
   return error.message;
 }
 

@@ -15,7 +15,7 @@ import { Filters } from "../subscriptions/filters.js";
 import { followSilent } from "../subscriptions/silence.js";
 import { Table } from "../subscriptions/table.js";
 
-const names = ["q", "category", "service", "user", "silent"];
+const names = ["q", "category", "service", "user", "key", "silent"];
 
 export function Subscriptions({ rest: [id] }) {
   const { query } = route.value;

@@ -20,7 +20,7 @@ function services(chosen) {
 
 export function Filters({ filters, onChange }) {
   const known = (categories.items.value || []).map(({ name }) => name);
-  const { category, service, user } = filters;
+  const { category, service, user, key } = filters;
   if (category && !known.includes(category)) known.push(category);
   return html`<div class="toolbar" role="group" aria-label=${t("filter")}>
     <${Search} value=${filters.q || ""} onChange=${(q) => onChange({ q })} />
@@ -34,10 +34,14 @@ export function Filters({ filters, onChange }) {
       <option value="">${t("subscriptions.service.any")}</option>
       ${services(service).map(({ host, name }) => html`<option key=${host} value=${host}>${name}</option>`)}
     </select>
-    ${user && html`<button class="btn" type="button" aria-label=${t("subscriptions.user.any", { user })} onClick=${() => onChange({ user: "" })}>
-      <span class="clip">${t("subscriptions.user.only", { user })}</span><${Icon} name="failed" /></button>`}
+    ${user && html`<${Only} words=${t("subscriptions.user.only", { user })} onEnd=${() => onChange({ user: "" })} />`}
+    ${key && html`<${Only} words=${t("subscriptions.key.only")} onEnd=${() => onChange({ key: "" })} />`}
   </div>`;
 }
+
+// Only is a filter that came by a link; a press ends it.
+const Only = ({ words, onEnd }) => html`<button class="btn" type="button" aria-label=${t("filter.end", { words })} title=${t("filter.end", { words })} onClick=${onEnd}>
+  <span class="clip">${words}</span><${Icon} name="failed" /></button>`;
 
 function Search({ value, onChange }) {
   const timer = useRef(0);

@@ -7,6 +7,7 @@ import { html } from "../../parts/html.js";
 import { Icon } from "../../parts/icon.js";
 import { Trouble } from "../../parts/trouble.js";
 import { createList } from "../list.js";
+import { to } from "../route.js";
 import { post, Problem, remove } from "../server.js";
 import { toast } from "../toasts.js";
 
@@ -32,7 +33,7 @@ const bound = (count) => (isOne(count) ? t("categories.subscriber", { count: num
 function Key({ item, newest, onRetire }) {
   const name = t("system.key", { when: moment(item.created_at) });
   return html`<li class="row nowrap">
-    <span class="grow stack hair"><b>${name}</b><span class="small muted">${bound(item.subscriptions)}. ${newest ? t("system.key.newest") : item.subscriptions > 0 ? t("system.key.moving") : t("system.key.unused")}</span></span>
+    <span class="grow stack hair"><b>${name}</b><span class="small muted"><a class="plain" href=${to("subscriptions", { key: item.id })}>${bound(item.subscriptions)}</a>. ${newest ? t("system.key.newest") : item.subscriptions > 0 ? t("system.key.moving") : t("system.key.unused")}</span></span>
     ${!newest && item.subscriptions === 0 && html`<button class="btn quiet red small" type="button" aria-label=${`${t("system.key.retire")}: ${name}`} onClick=${onRetire}>${t("system.key.retire")}</button>`}
   </li>`;
 }

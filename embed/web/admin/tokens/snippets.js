@@ -24,7 +24,7 @@ const curl = ({ token, categories }) => ({
 
 const grafana = ({ token }) => ({
   id: "grafana", name: "Grafana", lead: t("snippets.grafana"),
-  fields: [["Integration", "Webhook"], ["URL", `${origin}/hook`], ["HTTP Method", "POST"], ["Authorization Header - Scheme", "Bearer"], ["Authorization Header - Credentials", token]],
+  fields: [["Integration", "Webhook"], ["URL", `${origin}/hook`], ["HTTP Method", "POST"], ["Authorization Header – Scheme", "Bearer"], ["Authorization Header – Credentials", token]],
 });
 
 const kuma = ({ token }) => ({
@@ -32,21 +32,21 @@ const kuma = ({ token }) => ({
   fields: [["Notification Type", "Webhook"], ["Post URL", `${origin}/hook`], ["Request Body", "Preset - application/json"], ["Additional Headers", spaced({ Authorization: `Bearer ${token}` })]],
 });
 
-const home = ({ token, categories }) => ({
+const home = ({ token }) => ({
   id: "home", name: "Home Assistant", lead: t("snippets.home"),
   code: [
     "rest_command:",
     "  recado:",
-    `    url: "${origin}/api/notify"`,
+    `    url: "${origin}/message"`,
     "    method: post",
     "    content_type: application/json",
     "    headers:",
     `      authorization: "Bearer ${token}"`,
     "    payload: >-",
-    `      {"title": {{ title | tojson }}, "body": {{ message | default("") | tojson }}${categories.length ? `, "target": ${spaced({ categories })}` : ""}}`,
+    '      {{ {"title": title | default(""), "message": message} | to_json }}',
   ].join("\n"),
   more: t("snippets.home.use"),
-  use: ["action: rest_command.recado", "data:", '  title: "The washing machine is done"', '  message: "Since {{ now().strftime(\'%H:%M\') }}"'].join("\n"),
+  use: ["action: rest_command.recado", "data:", "  title: Door left open", "  message: Front door, for 10 minutes"].join("\n"),
 });
 
 const shell = ({ token }) => ({
@@ -61,9 +61,14 @@ const cron = ({ token }) => ({
   code: `0 3 * * * /usr/local/bin/backup.sh || ${form(token, ['"title=Backup failed"', '"message=on $(hostname)"']).replace("\\\n    ", "")} > /dev/null`,
 });
 
+const webhook = ({ token }) => ({ id: "webhook", name: "Webhook", lead: t("snippets.webhook"), fields: [["URL", `${origin}/hook/${token}`]] });
+
+// A topic of ntfy's is a category whose name has no other characters.
+const topic = /^[-_A-Za-z0-9]{1,64}$/;
+
 const ntfy = ({ token, categories }) => ({
   id: "ntfy", name: "ntfy", lead: t("snippets.ntfy"),
-  fields: [[t("snippets.server"), origin], [t("snippets.topic"), categories[0] || t("snippets.topic.any")], [t("signin.token"), token]],
+  fields: [[t("snippets.server"), origin], [t("snippets.topic"), categories.find((name) => topic.test(name)) || t("snippets.topic.any")], [t("signin.token"), token]],
 });
 
 const gotify = ({ token }) => ({
@@ -88,6 +93,6 @@ const styled = { ntfy: [ntfy], gotify: [gotify] };
 
 // snippets are {id, name} with what to do as lead, and code or fields; more says how use is used.
 export function snippets(token) {
-  const kinds = token.scope === "read" ? [stats, prometheus] : [...(styled[token.style] || []), curl, grafana, kuma, home, shell, cron];
+  const kinds = token.scope === "read" ? [stats, prometheus] : [...(styled[token.style] || []), curl, grafana, kuma, home, webhook, shell, cron];
   return kinds.map((kind) => kind(token));
 }
