@@ -225,10 +225,11 @@ func dbusFirst(signature string) string {
 // bytes writes a message whose body is of string, uint32, bool and []string.
 func (m *dbusMessage) bytes() []byte {
 	var body dbusWriter
-	signature := ""
+	var kinds []string
 	for _, v := range m.body {
-		signature += body.value(v)
+		kinds = append(kinds, body.value(v))
 	}
+	signature := strings.Join(kinds, "")
 	out := dbusWriter{'l', m.kind, m.flags, 1}
 	out.value(uint32(len(body)))
 	out.value(m.serial)
