@@ -6,7 +6,7 @@ import (
 )
 
 // What operators see of a device's browser, from what browsers call themselves.
-func TestAgentsAreReadable(t *testing.T) {
+func testAgents(t *testing.T, tb *tab) {
 	cases := []struct{ agent, want, kind string }{
 		{"Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "Firefox 140 Android", "android"},
 		{"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox 145 Linux", "desktop"},
@@ -27,8 +27,6 @@ func TestAgentsAreReadable(t *testing.T) {
 		{"", "  ", ""},
 		{"\x01<b>?", "  ", ""},
 	}
-	tb := open(t, startBrowser(t), view{name: "agent"})
-	tb.goTo(newAPI(t, "https://push.oficina.example").URL, "new")
 	for _, c := range cases {
 		agent, err := json.Marshal(c.agent)
 		if err != nil {

@@ -18,6 +18,7 @@ func TestModules(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *tab){
 		"rhythms": testRhythms, "bodies": testBodies, "back into the form": testRefill,
 		"zones": testZones, "command": testCommand, "repeated press": testRepeatedPress,
+		"agents": testAgents, "snippets": testSnippets,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, openModules(t, root)) })
 	}

@@ -24,8 +24,9 @@ export function Drawer({ title, onClose, back, children }) {
       event.preventDefault();
       latest.current.onClose();
     };
-    const beside = ({ target }) => {
-      if (sheet.matches && !target.closest(".drawer, .toasts, dialog")) latest.current.onClose();
+    const beside = (event) => { // asks the path: what was pressed may be gone by now, as a toast is
+      const within = event.composedPath().some((part) => part.matches?.(".drawer, .toasts, dialog"));
+      if (sheet.matches && !within) latest.current.onClose();
     };
     modal();
     sheet.addEventListener("change", modal);
