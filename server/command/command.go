@@ -91,6 +91,8 @@ func New(p Process) *cli.App {
 			keysCommand(p),
 			categoryCommand(p),
 			tokenCommand(p),
+			backupCommand(p),
+			restoreCommand(p),
 			versionCommand(p),
 		},
 		Action: func(c *cli.Context) error {
