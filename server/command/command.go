@@ -93,6 +93,7 @@ func New(p Process) *cli.App {
 			tokenCommand(p),
 			backupCommand(p),
 			restoreCommand(p),
+			doctorCommand(p),
 			versionCommand(p),
 		},
 		Action: func(c *cli.Context) error {

@@ -32,6 +32,23 @@ func Lock(dir string) (*DirLock, error) {
 	return &DirLock{f}, nil
 }
 
+// Locked reports whether a process has the lock, without making anything.
+func Locked(dir string) (bool, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look at the lock of the data directory: %w", err)
+	}
+	defer f.Close() // and with it the lock, if it was free
+	err = flock(f, false)
+	if errors.Is(err, ErrLocked) {
+		return true, nil
+	}
+	return false, err
+}
+
 // lockPath waits for a lock on what is there already.
 func lockPath(path string) (*DirLock, error) {
 	f, err := os.Open(path)
