@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,11 +69,13 @@ func Run(ctx context.Context, o Options) error {
 	if profiles != nil {
 		run(profiles.serve)
 	}
+	run(func() error { s.tellManager(show, web.url); return nil })
 	select {
 	case <-ctx.Done():
 		o.Logger.Info("shutting down")
 	case <-failed:
 	}
+	s.told(o.Manager.Stopping())
 	close(s.stop)
 	stopShowing()
 	s.drain(web)
@@ -92,6 +95,26 @@ func tuneMemory() {
 		debug.SetGCPercent(200)
 	}
 	debug.FreeOSMemory()
+}
+
+// tellManager lets the service manager know that the server serves, and then, as
+// often as it asks, that it is alive: storage, on which everything hangs, answers.
+// That it answers with an error is for /readyz; a restart would not mend it.
+func (s *server) tellManager(ctx context.Context, url string) {
+	s.told(s.Manager.Ready("listening on " + url))
+	s.told(s.Manager.Watch(ctx, func(ctx context.Context) string {
+		if reasons := s.ready(ctx); len(reasons) > 0 {
+			return "not ready: " + strings.Join(reasons, "; ")
+		}
+		return "listening on " + url
+	}))
+}
+
+// told notes that the service manager could not be told, which stops nothing.
+func (s *server) told(err error) {
+	if err != nil {
+		s.Logger.Warn("the service manager does not hear how this server stands", "error", err)
+	}
 }
 
 // drainShare is the part of shutdown_timeout that HTTP may take. It is quick,

@@ -25,6 +25,7 @@ import (
 	"recado/server/openapi"
 	"recado/server/push"
 	"recado/server/schedule"
+	"recado/server/systemd"
 	"recado/storage"
 )
 
@@ -64,6 +65,8 @@ type Options struct {
 	Version string
 	// SignedIn hears of every sign-in, and the hash of its token; nil = nobody does.
 	SignedIn func(tokenHash [32]byte)
+	// Manager is the service manager that is told how the server stands.
+	Manager systemd.Notifier
 	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
 	Reload <-chan struct{}
 	// Dial, in tests, leads connections to push services elsewhere, past the check

@@ -44,6 +44,16 @@ type Process struct {
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// getenv is the environment's value of that name, the last if it is there twice.
+func (p Process) getenv(name string) string {
+	for _, entry := range slices.Backward(p.Environ) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // Main runs the command that p.Args name and returns the exit code.
 func Main(ctx context.Context, p Process) int {
 	app := New(p)

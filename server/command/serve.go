@@ -15,6 +15,7 @@ import (
 	"recado/embed"
 	"recado/server"
 	"recado/server/config"
+	"recado/server/systemd"
 	"recado/storage/sqlite"
 )
 
@@ -66,6 +67,7 @@ func serve(c *cli.Context, p Process) (err error) {
 	return server.Run(ctx, server.Options{
 		Config: cfg, Store: store, Web: embed.Web(), Logger: log,
 		Out: p.Stdout, Version: p.Version, SignedIn: forgetToken(cfg, log), Reload: reload, Dial: p.Dial,
+		Manager: systemd.New(p.getenv),
 	})
 }
 
