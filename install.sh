@@ -8,23 +8,31 @@ DESTDIR=${DESTDIR:-}
 
 usage() {
 	cat <<'END'
-Usage: ./install.sh [--binary FILE] [--prefix DIR] [--no-start] [--dry-run]
+Usage: ./install.sh [--binary FILE] [--base-url URL] [--prefix DIR] [--no-start] [--dry-run]
        ./install.sh --uninstall [--purge] [--prefix DIR] [--dry-run]
 
 Installs
-  PREFIX/bin/recado                    the program (PREFIX is /usr/local)
-  /etc/recado/config.toml              the configuration, kept if it is there
-  /var/lib/recado                      the data, owned by the user recado
-  /etc/systemd/system/recado.service   the service
+  PREFIX/bin/recado                           the program (PREFIX is /usr/local)
+  /etc/recado/config.toml                     the configuration, kept if it is there
+  /var/lib/recado                             the data, owned by the user recado
+  /etc/systemd/system/recado.service          the service
+  /etc/systemd/system/recado-backup.timer     a backup every night, the last seven kept
 
-  --binary FILE  install this program; otherwise ./recado, or what Go builds here
-  --prefix DIR   install below DIR instead of /usr/local
-  --no-start     do not enable and start the service
-  --uninstall    stop the service, remove it and the program; configuration, data
-                 and user stay
-  --purge        with --uninstall: remove those too
-  --dry-run      say what would be done, do nothing
-  --help         this
+Run again it upgrades: the data is backed up first, and when the new program does
+not become ready, the old one and its data are put back.
+
+  --binary FILE   install this program; otherwise ./recado, or what Go builds here
+  --base-url URL  the address that browsers use, for a new configuration; on a
+                  terminal it is asked for
+  --prefix DIR    install below DIR instead of /usr/local
+  --no-start      do not enable and start the services
+  --uninstall     stop the services, remove them and the program; configuration,
+                  data and user stay
+  --purge         with --uninstall: remove those too
+  --dry-run       say what would be done, do nothing
+  --help          this
+
+It downloads nothing.
 
 With DESTDIR set, everything goes below it, and users and services are left
 alone, as packagers want it.
@@ -72,13 +80,15 @@ find_binary() {
 	run make -C "$here" build
 }
 
+# install_program keeps the program that was there as recado.old, for a way back.
 install_program() {
 	[ "$dry" = yes ] || [ -f "$binary" ] || fail "$binary is no file"
 	run mkdir -p "$DESTDIR$PREFIX/bin"
 	# Beside it and then renamed: the running program's file cannot be written to.
-	run cp "$binary" "$DESTDIR$PREFIX/bin/recado.new"
-	run chmod 0755 "$DESTDIR$PREFIX/bin/recado.new"
-	run mv -f "$DESTDIR$PREFIX/bin/recado.new" "$DESTDIR$PREFIX/bin/recado"
+	run cp "$binary" "$program.new"
+	run chmod 0755 "$program.new"
+	[ ! -e "$program" ] || run cp -p "$program" "$program.old"
+	run mv -f "$program.new" "$program"
 }
 
 install_user() {
@@ -94,37 +104,59 @@ install_user() {
 	fi
 }
 
+# ask_base_url asks a person once, where there is one and no configuration yet.
+ask_base_url() {
+	if [ -n "$base_url" ] || [ -e "$DESTDIR$config" ] || [ "$dry" = yes ] || [ ! -t 0 ] || [ ! -t 1 ]; then
+		return 0
+	fi
+	echo "Browsers allow Web Push over https only. At which address will they reach recado?"
+	printf 'base_url, such as https://push.example.org (empty: decide later): '
+	read -r base_url || base_url=""
+	case $base_url in
+	"" | https://?* | http://localhost* | http://127.0.0.1*) ;;
+	*) fail "$base_url: an address begins with https:// (or http://localhost for a try)" ;;
+	esac
+}
+
 install_config() {
 	run mkdir -p "$DESTDIR/etc/recado"
 	if [ -e "$DESTDIR$config" ]; then
 		echo "keeping $DESTDIR$config"
 		return 0
 	fi
-	if [ -f "$here/config.example.toml" ]; then
-		sed 's|^data_dir = .*|data_dir = "/var/lib/recado"|' "$here/config.example.toml" | put 0640 "$DESTDIR$config"
-	else
-		echo 'data_dir = "/var/lib/recado"' | put 0640 "$DESTDIR$config"
-	fi
+	template | sed "s|^data_dir = .*|data_dir = \"$data\"|
+s|^base_url = .*|base_url = \"${base_url:-http://localhost:8080}\"|" | put 0640 "$DESTDIR$config"
 	# The token of the operator may stand in it.
 	! on_system || run chown root:recado "$config"
 }
 
+template() {
+	if [ -f "$here/config.example.toml" ]; then
+		cat "$here/config.example.toml"
+	else
+		printf 'base_url = ""\ndata_dir = ""\n'
+	fi
+}
+
 install_data() {
-	run mkdir -p "$DESTDIR$data"
-	run chmod 0700 "$DESTDIR$data"
-	! on_system || run chown recado:recado "$data"
+	run mkdir -p "$DESTDIR$data" "$DESTDIR$backups"
+	run chmod 0700 "$DESTDIR$data" "$DESTDIR$backups"
+	! on_system || run chown recado:recado "$data" "$backups"
 }
 
 install_service() {
 	run mkdir -p "$DESTDIR/etc/systemd/system"
-	put 0644 "$DESTDIR$unit" <<END
+	put 0644 "$DESTDIR$units/recado.service" <<END
 [Unit]
 Description=recado, a self-hosted Web Push appliance
 After=network-online.target
 Wants=network-online.target
 
 [Service]
-Type=simple
+# systemctl start returns when it serves; a server that hangs is restarted.
+Type=notify
+NotifyAccess=main
+WatchdogSec=60s
 User=recado
 Group=recado
 ExecStart=$PREFIX/bin/recado serve --config $config
@@ -133,10 +165,49 @@ Restart=on-failure
 RestartSec=2s
 # More than shutdown_timeout.
 TimeoutStopSec=45s
-UMask=0077
 LimitNOFILE=65536
+$(hardening)
+# A port below 1024 needs a privilege. In a drop-in (systemctl edit recado):
+#   [Service]
+#   PrivateUsers=no
+#   CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+#   AmbientCapabilities=CAP_NET_BIND_SERVICE
 
-# Its data directory is all it writes to; a data_dir elsewhere needs
+[Install]
+WantedBy=multi-user.target
+END
+	put 0644 "$DESTDIR$units/recado-backup.service" <<END
+[Unit]
+Description=Back up recado
+
+[Service]
+Type=oneshot
+User=recado
+Group=recado
+# One file a weekday: seven are kept.
+ExecStart=/bin/sh -c 'exec $PREFIX/bin/recado backup --config $config $backups/recado-\$\$(date +%%u).db'
+$(hardening)
+END
+	put 0644 "$DESTDIR$units/recado-backup.timer" <<END
+[Unit]
+Description=Back up recado every night
+
+[Timer]
+OnCalendar=*-*-* 03:30:00
+RandomizedDelaySec=30min
+Persistent=yes
+
+[Install]
+WantedBy=timers.target
+END
+}
+
+# hardening is what both services may not do; systemd-analyze security gives it 1.2.
+hardening() {
+	cat <<'END'
+UMask=0077
+
+# The data directory is all it writes to; a data_dir elsewhere needs
 # ReadWritePaths= in a drop-in (systemctl edit recado).
 StateDirectory=recado
 StateDirectoryMode=0700
@@ -144,6 +215,7 @@ ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
+PrivateUsers=yes
 ProtectProc=invisible
 ProcSubset=pid
 ProtectClock=yes
@@ -152,10 +224,7 @@ ProtectKernelLogs=yes
 ProtectKernelModules=yes
 ProtectKernelTunables=yes
 ProtectControlGroups=yes
-
-# Ports below 1024 are the one privilege that it may need.
-AmbientCapabilities=CAP_NET_BIND_SERVICE
-CapabilityBoundingSet=CAP_NET_BIND_SERVICE
+CapabilityBoundingSet=
 NoNewPrivileges=yes
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 RestrictNamespaces=yes
@@ -164,37 +233,85 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 RemoveIPC=yes
+KeyringMode=private
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
-
-[Install]
-WantedBy=multi-user.target
 END
+}
+
+# data_dir is where the data of an installation lies, which its operator may have moved.
+data_dir() {
+	named=$(sed -n 's/^data_dir = "\(.*\)"/\1/p' "$config" 2>/dev/null | head -n 1)
+	echo "${named:-$data}"
+}
+
+# back_up copies the data before a new program touches it.
+back_up() {
+	saved=$backups/before-upgrade.db
+	run "$binary" backup --config "$config" "$saved"
+	run chown recado:recado "$saved"
 }
 
 start_service() {
 	has_systemd || return 0
 	run systemctl daemon-reload
 	[ "$start" = yes ] || return 0
-	run systemctl enable recado.service
-	run systemctl restart recado.service
+	run systemctl enable recado.service recado-backup.timer
+	run systemctl start recado-backup.timer
+	# It returns when the server serves, or has failed to.
+	run systemctl restart recado.service || roll_back
+}
+
+# roll_back brings the old program and, since the new one may have changed it, the data back.
+roll_back() {
+	echo "install.sh: the new program did not become ready; journalctl -u recado says why" >&2
+	[ -e "$program.old" ] || fail "this was the first installation: mend what the log says, then systemctl start recado"
+	systemctl stop recado.service || true
+	mv -f "$program" "$program.failed"
+	cp -p "$program.old" "$program"
+	if [ -n "$saved" ]; then
+		"$program.failed" restore --config "$config" --force "$saved"
+	fi
+	systemctl restart recado.service || fail "the old program does not start either; the data of before is in $saved"
+	fail "rolled back: the old program runs on the data of before the upgrade; the new one is $program.failed"
 }
 
 say_next() {
 	[ "$dry" = no ] && on_system || return 0
-	cat <<END
-
-recado is installed. Next:
-  set base_url in $config to the address that browsers use, then
-  systemctl restart recado
-  cat $data/admin-token    the operator's token, until the first sign-in
-  journalctl -u recado               what it says
-END
+	echo
+	if [ "$upgrade" = yes ]; then
+		echo "recado is upgraded; the data of before is in $saved"
+		return 0
+	fi
+	url=$(sed -n 's/^base_url = "\(.*\)"/\1/p' "$config" | head -n 1)
+	host=${url#*://}
+	echo "recado is installed and browsers reach it at $url. Put https in front of it, with Caddy"
+	printf '\n    %s {\n        reverse_proxy 127.0.0.1:8080\n    }\n\n' "$host"
+	echo "or, inside a tailnet, with"
+	printf '\n    tailscale serve --bg 8080\n\n'
+	if ! has_systemd || [ "$start" = no ]; then
+		printf 'It was not started. Where systemd runs: systemctl enable --now recado recado-backup.timer\n'
+		printf 'Elsewhere, as the user recado: %s serve --config %s\n' "$PREFIX/bin/recado" "$config"
+		return 0
+	fi
+	if [ -s "$data/admin-token" ] && [ -t 1 ]; then
+		echo "Sign in at $url/admin with this token; it is not shown again after that:"
+		printf '\n    %s\n\n' "$(cat "$data/admin-token")"
+	else
+		echo "The operator's token, until the first sign-in at $url/admin: $data/admin-token"
+	fi
+	echo "journalctl -u recado tells what it does, recado doctor --config $config what is missing."
 }
 
 install_all() {
 	find_binary
+	ask_base_url
+	if on_system && [ -e "$program" ] && [ -e "$(data_dir)/recado.db" ]; then
+		upgrade=yes
+		back_up
+	fi
 	install_program
 	install_user
 	install_config
@@ -205,10 +322,13 @@ install_all() {
 }
 
 uninstall_all() {
-	if has_systemd && [ -e "$unit" ]; then
-		run systemctl disable --now recado.service
+	if has_systemd && [ -e "$units/recado.service" ]; then
+		run systemctl disable --now recado-backup.timer recado.service
 	fi
-	run rm -f "$DESTDIR$unit" "$DESTDIR$PREFIX/bin/recado"
+	for name in recado.service recado-backup.service recado-backup.timer; do
+		run rm -f "$DESTDIR$units/$name"
+	done
+	run rm -f "$program" "$program.old" "$program.failed"
 	! has_systemd || run systemctl daemon-reload
 	if [ "$purge" = no ]; then
 		echo "kept: $DESTDIR$config, $DESTDIR$data and the user recado (--purge removes them)"
@@ -223,14 +343,19 @@ uninstall_all() {
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 config=/etc/recado/config.toml
 data=/var/lib/recado
-unit=/etc/systemd/system/recado.service
-binary="" action=install dry=no start=yes purge=no
+backups=$data/backups
+units=/etc/systemd/system
+binary="" base_url="" saved="" upgrade=no action=install dry=no start=yes purge=no
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--binary | --prefix)
+	--binary | --prefix | --base-url)
 		[ $# -ge 2 ] || fail "$1 needs a value; see --help"
-		if [ "$1" = --binary ]; then binary=$2; else PREFIX=$2; fi
+		case $1 in
+		--binary) binary=$2 ;;
+		--prefix) PREFIX=$2 ;;
+		--base-url) base_url=$2 ;;
+		esac
 		shift
 		;;
 	--no-start) start=no ;;
@@ -250,6 +375,7 @@ case $PREFIX in
 /*) ;;
 *) fail "--prefix must begin with a slash" ;;
 esac
+program=$DESTDIR$PREFIX/bin/recado
 [ "$purge" = no ] || [ "$action" = uninstall ] || fail "--purge only goes with --uninstall"
 if on_system && [ "$dry" = no ] && [ "$(id -u)" != 0 ]; then
 	fail "installing needs root: run it with sudo, or set DESTDIR, or look with --dry-run"
