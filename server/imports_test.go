@@ -32,7 +32,6 @@ var mayImport = map[string][]string{
 	"recado/storage/internal/sqlstore":  {"storage"},
 	"recado/storage/sqlite":             {"storage", "storage/internal/sqlstore"},
 	"recado/server/doctor":              {"server/config", "storage"},
-	"recado/server/metrics":             {},
 	"recado/server/systemd":             {},
 	// The command line may use every part, what tests are made of too.
 	"recado/server/command": nil,
