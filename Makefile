@@ -52,4 +52,4 @@ vendor:
 	sh embed/vendor.sh
 
 clean:
-	rm -rf recado dist .screenshots
+	rm -rf recado dist .screenshots .tools

@@ -26,6 +26,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"recado/embed"
+	"recado/server/browsertest"
 	"recado/server/console"
 )
 
@@ -192,7 +193,7 @@ func open(t *testing.T, parent context.Context, v view) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(ctx, 40*time.Second)
+	ctx, stop := context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(stop)
 	if v.width == 0 {
 		v.width, v.height = 390, 844
@@ -304,7 +305,15 @@ func (tb *tab) sound() {
 			tb.t.Errorf("%s: %s = %q, want %q", tb.view.name, expression, got, want)
 		}
 	}
+	tb.axe()
 	tb.shot("")
+}
+
+func (tb *tab) axe() {
+	tb.t.Helper()
+	browsertest.CheckAxe(tb.t, tb.view.name, func(script string) (string, error) {
+		return chromedp.Run(tb.ctx, chromedp.Evaluate[string]("(async () => {\n"+script+"\n})()", chromedp.EvalAwaitPromise))
+	})
 }
 
 // shot saves a picture when RECADO_SCREENSHOTS names a directory.

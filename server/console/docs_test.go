@@ -70,5 +70,8 @@ func TestDocsPageShowsEveryOperation(t *testing.T) {
 				t.Errorf("%s: %s = %q, want %q", v.name, expression, got, want)
 			}
 		}
+		// All operations are drawn by the same lines, and all would take minutes.
+		tb.js(`document.querySelectorAll("article").forEach((a, i) => { if (i % 12) a.remove(); })`)
+		tb.axe()
 	}
 }
