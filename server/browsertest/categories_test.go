@@ -138,7 +138,7 @@ func testInvite(t *testing.T, f *Firefox, binary string) {
 
 	f.Navigate(invite.URL)
 	f.WaitText("You are invited")
-	f.Shots("invited")
+	Look(f, "invited")
 	f.Press(turnOn)
 	f.WaitText(isOn)
 	if s := waitListed(f, r, "Events", "Staff"); s.User != "ana" {
@@ -167,7 +167,7 @@ func testInvite(t *testing.T, f *Firefox, binary string) {
 	f.Navigate(invite.URL)
 	f.Press(turnOn)
 	f.WaitText("This invite does not work")
-	f.Shots("badinvite")
+	Look(f, "badinvite")
 	f.Press("Go on without the invite")
 	f.Press(turnOn)
 	f.WaitText("This server needs an invite")

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
@@ -86,13 +85,17 @@ func (c *Chromium) Permit(origin, name, setting string) {
 
 // Page is one tab of a [Chromium].
 type Page struct {
-	t   testing.TB
-	ctx context.Context
+	t       testing.TB
+	ctx     context.Context
+	console *pageConsole
+}
 
+// pageConsole is what came out of a tab's console.
+type pageConsole struct {
 	mu       sync.Mutex
 	arrived  chan struct{} // closed and replaced at every message
 	problems []string
-	fence    string // the last marker that came out of the console
+	fence    string // the last marker that came out
 	fences   int
 }
 
@@ -101,7 +104,7 @@ type Page struct {
 func (c *Chromium) Open(t testing.TB, width, height int, dark bool) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(c.ctx)
-	p := &Page{t: t, ctx: ctx, arrived: make(chan struct{})}
+	p := &Page{t: t, ctx: ctx, console: &pageConsole{arrived: make(chan struct{})}}
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("chromium: open a tab: %v", err)
 	}
@@ -112,7 +115,7 @@ func (c *Chromium) Open(t testing.TB, width, height int, dark bool) *Page {
 			if err != nil {
 				return
 			}
-			p.hear(m)
+			p.console.hear(m)
 		}
 	})
 	t.Cleanup(func() {
@@ -121,6 +124,11 @@ func (c *Chromium) Open(t testing.TB, width, height int, dark bool) *Page {
 	})
 	p.Resize(width, height, dark)
 	return p
+}
+
+// For returns the same tab bound to another test, usually a subtest.
+func (p *Page) For(t testing.TB) *Page {
+	return &Page{t: t, ctx: p.ctx, console: p.console}
 }
 
 // Resize gives the tab another viewport and colour scheme.
@@ -158,10 +166,7 @@ func (p *Page) Pretend(userAgent, script string) {
 // loaded.
 func (p *Page) Navigate(url string) {
 	p.t.Helper()
-	p.call("to the front", func(ctx context.Context) error {
-		_, err := chromedp.Call(ctx, page.BringToFront, cdp.Empty{})
-		return err
-	})
+	p.Front()
 	p.do("open "+url, chromedp.Navigate(url))
 }
 
@@ -174,7 +179,8 @@ func (p *Page) WaitFor(what, expression string) {
 	_, err := chromedp.Run(ctx, chromedp.Poll[any](expression,
 		chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(stepTimeout)))
 	if err != nil {
-		p.t.Fatalf("chromium: wait until %s: %v", what, err)
+		text, _ := evaluate[string](p, `location.href + " says:\n" + document.body?.innerText`)
+		p.t.Fatalf("chromium: wait until %s: %v\n%s", what, err, text)
 	}
 }
 
@@ -212,19 +218,6 @@ func (p *Page) Screenshot(path string) {
 	}
 }
 
-// Shots is [Firefox.Shots] in Chromium.
-func (p *Page) Shots(name string) {
-	p.t.Helper()
-	dir := screenshotDir(p.t)
-	for _, size := range [][2]int{{390, 844}, {1280, 800}} {
-		for _, dark := range []bool{true, false} {
-			p.Resize(size[0], size[1], dark)
-			scheme := map[bool]string{true: "dark", false: "light"}[dark]
-			p.Screenshot(filepath.Join(dir, fmt.Sprintf("chromium-%s-%d-%s.png", name, size[0], scheme)))
-		}
-	}
-}
-
 // call does f within the time of one step.
 func (p *Page) call(what string, f func(context.Context) error) {
 	p.t.Helper()
@@ -243,34 +236,35 @@ func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // fencePrefix marks our own console messages.
 const fencePrefix = "recado-fence-"
 
-func (p *Page) hear(m chromedp.ConsoleMessage) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (c *pageConsole) hear(m chromedp.ConsoleMessage) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	switch {
 	case len(m.Text) > len(fencePrefix) && m.Text[:len(fencePrefix)] == fencePrefix:
-		p.fence = m.Text
+		c.fence = m.Text
 	case m.Type == chromedp.ConsoleError || m.IsException() || m.Source == "security":
-		p.problems = append(p.problems, fmt.Sprintf("%s (%s:%d)", m, m.URL, m.Line+1))
+		c.problems = append(c.problems, fmt.Sprintf("%s (%s:%d)", m, m.URL, m.Line+1))
 	}
-	close(p.arrived)
-	p.arrived = make(chan struct{})
+	close(c.arrived)
+	c.arrived = make(chan struct{})
 }
 
 // Problems lists the errors the page's console has had: uncaught exceptions,
 // failed requests, violations of the content security policy.
 func (p *Page) Problems() []string {
 	p.t.Helper()
-	p.mu.Lock()
-	p.fences++
-	marker := fmt.Sprint(fencePrefix, p.fences)
-	p.mu.Unlock()
+	c := p.console
+	c.mu.Lock()
+	c.fences++
+	marker := fmt.Sprint(fencePrefix, c.fences)
+	c.mu.Unlock()
 	// Messages come in order: once the marker is here, so is all before it.
 	limit := time.After(stepTimeout)
 	Eval[bool](p, `console.debug("`+marker+`") || true`)
 	for {
-		p.mu.Lock()
-		problems, seen, arrived := slices.Clone(p.problems), p.fence == marker, p.arrived
-		p.mu.Unlock()
+		c.mu.Lock()
+		problems, seen, arrived := slices.Clone(c.problems), c.fence == marker, c.arrived
+		c.mu.Unlock()
 		if seen {
 			return problems
 		}

@@ -37,7 +37,7 @@ func WithPreference(name string, value any) FirefoxOption {
 
 // stepTimeout bounds any single wait: generous, because a loaded machine is no
 // failure, and never reached when all is well.
-const stepTimeout = 30 * time.Second
+const stepTimeout = 90 * time.Second
 
 // StartFirefox starts the browser on a new profile, with push as its push
 // service. It ends with t. It costs about two seconds, so share one among

@@ -3,7 +3,6 @@ package browsertest
 import (
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -45,17 +44,15 @@ func (f *Firefox) Screenshot(path string, full bool) {
 	}
 }
 
-// Shots writes what the page looks like on a phone and on a desktop, in light
-// and in dark, to .screenshots/NAME-WIDTH-SCHEME.png at the module's root. The
-// folder keeps itself out of git.
-func (f *Firefox) Shots(name string) {
+// Resize is [Tab]'s.
+func (f *Firefox) Resize(width, height int, dark bool) {
 	f.t.Helper()
-	dir := screenshotDir(f.t)
-	for _, size := range [][2]int{{390, 844}, {1280, 800}} {
-		f.SetWindowSize(size[0], size[1])
-		for _, scheme := range []string{"dark", "light"} {
-			f.SetDark(scheme == "dark")
-			f.Screenshot(filepath.Join(dir, fmt.Sprintf("%s-%d-%s.png", name, size[0], scheme)), true)
-		}
-	}
+	f.SetWindowSize(width, height)
+	f.SetDark(dark)
+}
+
+// Picture is [Tab]'s.
+func (f *Firefox) Picture(path string) {
+	f.t.Helper()
+	f.Screenshot(path, true)
 }

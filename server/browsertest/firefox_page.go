@@ -3,8 +3,11 @@ package browsertest
 import (
 	"encoding/json"
 	"errors"
+	"testing"
 	"time"
 )
+
+var _ Tab = (*Firefox)(nil)
 
 // SetPermission gives the current page's origin a permission: name is
 // "notifications", state "granted", "denied" or "prompt".
@@ -87,29 +90,65 @@ func (f *Firefox) Text() string {
 // WaitText waits until the page shows text, wherever.
 func (f *Firefox) WaitText(text string) {
 	f.t.Helper()
-	f.WaitFor("the page shows "+text, `return document.body && document.body.innerText.includes(arguments[0])`, nil, text)
+	f.WaitFor("the page shows "+text, `return `+shows+`(arguments[0])`, nil, text)
 }
 
-// Press waits for a button or link with this accessible name that can be used,
-// and clicks it.
+// Press is [Tab]'s.
 func (f *Firefox) Press(name string) {
 	f.t.Helper()
-	f.ClickElement(f.named("button, a[href], summary, [role=button]", name))
+	f.ClickElement(f.named(findStill, pressable, name))
 }
 
-// Field waits for an input, of whatever kind, with this accessible name.
+// Field waits for a field, of whatever kind, with this name.
 func (f *Firefox) Field(name string) Element {
 	f.t.Helper()
-	return f.named("input, textarea, select", name)
+	return f.named(findNamed, "input, textarea, select", name)
 }
 
-func (f *Firefox) named(selector, name string) Element {
+// Fill is [Tab]'s.
+func (f *Firefox) Fill(name, text string) {
+	f.t.Helper()
+	f.Type(f.named(findNamed, fillable, name), text)
+}
+
+// Choose is [Tab]'s.
+func (f *Firefox) Choose(name, value string) {
+	f.t.Helper()
+	f.Script(`(`+chooseIn+`)(arguments[0], arguments[1])`, nil, f.named(findNamed, choosable, name), value)
+}
+
+// Until is [Tab]'s.
+func (f *Firefox) Until(what, expression string) {
+	f.t.Helper()
+	f.WaitFor(what, `return (`+expression+`)`, nil)
+}
+
+// Read is [Tab]'s.
+func (f *Firefox) Read(expression string) string {
+	f.t.Helper()
+	var text string
+	f.Script(`return String(await (`+expression+`))`, &text)
+	return text
+}
+
+// Complaints is [Tab]'s.
+func (f *Firefox) Complaints(prefix string) []string {
+	f.t.Helper()
+	return f.ConsoleErrors(prefix)
+}
+
+// Front is [Tab]'s: the current tab is in front.
+func (f *Firefox) Front() {}
+
+// Bound is [Tab]'s.
+func (f *Firefox) Bound(t testing.TB) Tab { return f.For(t) }
+
+func (f *Firefox) browser() string  { return "firefox" }
+func (f *Firefox) test() testing.TB { return f.t }
+
+func (f *Firefox) named(find, selector, name string) Element {
 	f.t.Helper()
 	var e Element
-	f.WaitFor("there is "+selector+" named "+name, `
-		const [selector, name] = arguments, plain = s => (s || "").replace(/\s+/g, " ").trim();
-		const names = e => [e.getAttribute("aria-label"), e.textContent, ...[...(e.labels || [])].map(l => l.textContent)];
-		return [...document.querySelectorAll(selector)].find(e =>
-			!e.disabled && e.checkVisibility() && names(e).some(n => plain(n) === name));`, &e, selector, name)
+	f.WaitFor("there is "+selector+" named "+name, `return (`+find+`)(arguments[0], arguments[1])`, &e, selector, name)
 	return e
 }

@@ -1,6 +1,9 @@
 package browsertest
 
-import "slices"
+import (
+	"slices"
+	"testing"
+)
 
 // NewTab opens an empty tab and makes it the current one; the handle is for
 // [Firefox.SwitchTo].
@@ -13,6 +16,28 @@ func (f *Firefox) NewTab() string {
 	f.SwitchTo(tab.Handle)
 	return tab.Handle
 }
+
+// firefoxTab is one tab; [Tab.Front] has to make it the current one before it is
+// used.
+type firefoxTab struct {
+	*Firefox
+	handle string
+}
+
+// OpenTab opens an empty tab, which is the current one.
+func (f *Firefox) OpenTab() Tab {
+	f.t.Helper()
+	return firefoxTab{f, f.NewTab()}
+}
+
+// Front is [Tab]'s.
+func (t firefoxTab) Front() {
+	t.t.Helper()
+	t.SwitchTo(t.handle)
+}
+
+// Bound is [Tab]'s.
+func (t firefoxTab) Bound(tb testing.TB) Tab { return firefoxTab{t.For(tb), t.handle} }
 
 // Tabs lists the handles of all open tabs.
 func (f *Firefox) Tabs() []string {

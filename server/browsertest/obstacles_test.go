@@ -51,7 +51,7 @@ func TestObstacles(t *testing.T) {
 			if wide := Eval[int](page, `document.documentElement.scrollWidth`); wide > 390 {
 				t.Errorf("the page is %d wide on a phone of 390", wide)
 			}
-			page.Shots(test.name)
+			Look(page, test.name)
 		})
 	}
 }

@@ -139,11 +139,11 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 		f.SetPermission("notifications", "denied")
 		f.Refresh()
 		f.WaitText(isBlocked)
-		f.Shots("blocked")
+		Look(f, "blocked")
 		f.SetPermission("notifications", "prompt")
 		f.Refresh()
 		f.WaitText(turnOn)
-		f.Shots("new")
+		Look(f, "new")
 	})
 
 	step("blocking the prompt is explained", func(t *testing.T, f *Firefox) {
@@ -243,7 +243,7 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 				t.Errorf("the page shows %q %d times, want once:\n%s", title, strings.Count(text, title), text)
 			}
 		}
-		f.Shots("on")
+		Look(f, "on")
 	})
 
 	step("a message arrives in the open page", func(t *testing.T, f *Firefox) {
@@ -298,7 +298,7 @@ func testSubscriber(t *testing.T, f *Firefox, binary string) {
 		f.Navigate(r.URL + "/")
 		f.Press("Português")
 		f.WaitFor("the page is in Portuguese", `return document.documentElement.lang.startsWith("pt")`, nil)
-		f.Shots("on-pt")
+		Look(f, "on-pt")
 		f.Press("English")
 		f.WaitText(isOn)
 	})

@@ -40,7 +40,7 @@ const countShown = `
 {
 	new BroadcastChannel("act").onmessage = async ({ data }) => {
 		const [notification] = await self.registration.getNotifications({ tag: data.tag });
-		self.dispatchEvent(new NotificationEvent(data.type, { notification, action: data.action }));
+		for (const type of [data.type, data.also].filter(Boolean)) self.dispatchEvent(new NotificationEvent(type, { notification, action: data.action }));
 	};
 	const show = self.registration.showNotification.bind(self.registration);
 	self.registration.showNotification = async (...args) => {

@@ -70,10 +70,25 @@ func TestWorkerShowsWhateverComes(t *testing.T) {
 	wants(t, last(t, a, "/api/receipt"), map[string]any{"receipt": "r-1", "event": "clicked", "action": "open"})
 	tb.until(`document.querySelectorAll(".unread").length === ` + unread + ` - 1`)
 
+	// Firefox closes what is pressed, and says so: that is no second thing that a person did
+	tb.deliver(a.URL, id, `{"title":"Pressed","id":"n-8","receipt":"r-8"}`)
+	tb.until(fmt.Sprintf("shownCount === %d", len(cases)+1))
+	tb.js(`new BroadcastChannel("act").postMessage({ type: "notificationclick", also: "notificationclose", tag: "n-8", action: "" })`)
+	waitPosts(tb, a, "/api/receipt", 7)
+	tb.deliver(a.URL, id, `{"title":"Dismissed","id":"n-10","receipt":"r-10"}`)
+	tb.until(fmt.Sprintf("shownCount === %d", len(cases)+2))
+	tb.js(`new BroadcastChannel("act").postMessage({ type: "notificationclose", tag: "n-10", action: "" })`)
+	waitPosts(tb, a, "/api/receipt", 9)
+	for _, receipt := range a.posts("/api/receipt") {
+		if receipt["receipt"] == "r-8" && receipt["event"] == "closed" {
+			t.Error("a pressed notification is told to be dismissed")
+		}
+	}
+
 	// a server that fails its receipts keeps nothing from showing
 	a.set(func(a *api) { a.down = true })
 	tb.deliver(a.URL, id, `{"title":"Still shown","id":"n-9","receipt":"r-9"}`)
-	tb.until(fmt.Sprintf("shownCount === %d", len(cases)+1))
+	tb.until(fmt.Sprintf("shownCount === %d", len(cases)+3))
 }
 
 func TestTestButtonShowsAndKeepsAMessage(t *testing.T) {

@@ -14,8 +14,11 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("push", (event) => event.waitUntil(receive(event.data).catch(() => {})));
 
+const pressed = new Set(); // receipts of notifications that Firefox will say were closed as well
+
 self.addEventListener("notificationclick", (event) => {
   const { id, url, actions, receipt } = event.notification.data || {};
+  pressed.add(receipt);
   event.notification.close();
   event.waitUntil(Promise.allSettled([
     go((actions && actions[event.action]) || url),
@@ -26,7 +29,7 @@ self.addEventListener("notificationclick", (event) => {
 
 self.addEventListener("notificationclose", (event) => {
   const { receipt } = event.notification.data || {};
-  event.waitUntil(report(receipt, "closed"));
+  if (!pressed.delete(receipt)) event.waitUntil(report(receipt, "closed"));
 });
 
 self.addEventListener("pushsubscriptionchange", (event) => {
