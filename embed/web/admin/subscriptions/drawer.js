@@ -37,6 +37,10 @@ export function DeviceDrawer({ id, list, filters, onClose }) {
     shown.value = subscription;
     list.change(id, () => (subscription.removed_at ? null : subscription));
   };
+  const removed = () => {
+    list.change(id, () => null);
+    onClose();
+  };
   useEffect(() => { read(); }, []);
   const subscription = shown.value;
   const title = subscription ? deviceName(subscription) : t("subscriptions.device");
@@ -45,7 +49,8 @@ export function DeviceDrawer({ id, list, filters, onClose }) {
     ${subscription && html`
       <${State} subscription=${subscription} />
       <${Facts} subscription=${subscription} filters=${filters} />
-      ${may("admin") && !subscription.removed_at && html`<${Deeds} subscription=${subscription} onChange=${update} onSent=${() => { sent.value += 1; }} onRemoved=${() => { list.change(id, () => null); onClose(); }} />`}
+      ${may("admin") && !subscription.removed_at
+        && html`<${Deeds} subscription=${subscription} onChange=${update} onSent=${() => { sent.value += 1; }} onRemoved=${removed} />`}
       <${Recent} key=${sent.value} id=${id} />`}
   <//>`;
 }

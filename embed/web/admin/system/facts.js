@@ -8,7 +8,8 @@ import { stats } from "../stats.js";
 
 function Queue({ queue: { depth, oldest_due_at } }) {
   const late = oldest_due_at ? now.value - Date.parse(oldest_due_at) : 0;
-  return html`<span class="num">${number(depth)}</span>${late > 1000 && html`, <time class="muted" datetime=${oldest_due_at} title=${exact(oldest_due_at)}>${t("system.queue.oldest", { span: lasts(late) })}</time>`}`;
+  return html`<span class="num">${number(depth)}</span>${late > 1000
+    && html`, <time class="muted" datetime=${oldest_due_at} title=${exact(oldest_due_at)}>${t("system.queue.oldest", { span: lasts(late) })}</time>`}`;
 }
 
 export function Facts() {

@@ -30,11 +30,21 @@ export function Keys() {
 
 const bound = (count) => (isOne(count) ? t("categories.subscriber", { count: number(count) }) : t("categories.subscribers", { count: number(count) }));
 
-function Key({ item, newest, onRetire }) {
-  const name = t("system.key", { when: moment(item.created_at) });
+// fate says what becomes of the subscriptions of a key.
+function fate(newest, count) {
+  if (newest) return t("system.key.newest");
+  return count > 0 ? t("system.key.moving") : t("system.key.unused");
+}
+
+function Key({ item: { id, created_at, subscriptions }, newest, onRetire }) {
+  const name = t("system.key", { when: moment(created_at) });
   return html`<li class="row nowrap">
-    <span class="grow stack hair"><b>${name}</b><span class="small muted"><a class="plain" href=${to("subscriptions", { key: item.id })}>${bound(item.subscriptions)}</a>. ${newest ? t("system.key.newest") : item.subscriptions > 0 ? t("system.key.moving") : t("system.key.unused")}</span></span>
-    ${!newest && item.subscriptions === 0 && html`<button class="btn quiet red small" type="button" aria-label=${`${t("system.key.retire")}: ${name}`} onClick=${onRetire}>${t("system.key.retire")}</button>`}
+    <span class="grow stack hair">
+      <b>${name}</b>
+      <span class="small muted"><a class="plain" href=${to("subscriptions", { key: id })}>${bound(subscriptions)}</a>. ${fate(newest, subscriptions)}</span>
+    </span>
+    ${!newest && subscriptions === 0 && html`<button class="btn quiet red small" type="button" aria-label=${`${t("system.key.retire")}: ${name}`}
+      onClick=${onRetire}>${t("system.key.retire")}</button>`}
   </li>`;
 }
 
@@ -44,7 +54,8 @@ function Rotate({ list, onClose }) {
     toast(t("system.keys.rotated"));
     list.load();
   };
-  return html`<${Confirm} calm title=${t("system.keys.rotate.title")} body=${t("system.keys.rotate.body")} deed=${t("system.keys.rotate")} busy=${t("creating")} keep=${t("cancel")}
+  return html`<${Confirm} calm title=${t("system.keys.rotate.title")} body=${t("system.keys.rotate.body")}
+    deed=${t("system.keys.rotate")} busy=${t("creating")} keep=${t("cancel")}
     onDeed=${deed} onClose=${onClose} />`;
 }
 
@@ -62,6 +73,7 @@ function Retire({ item, list, onClose }) {
     list.change(item.id, () => null);
     toast(t("system.key.retired"));
   };
-  return html`<${Confirm} title=${t("system.key.retire.title", { when: moment(item.created_at) })} body=${t("system.key.retire.body")} deed=${t("system.key.retire")} busy=${t("system.key.retiring")}
+  return html`<${Confirm} title=${t("system.key.retire.title", { when: moment(item.created_at) })} body=${t("system.key.retire.body")}
+    deed=${t("system.key.retire")} busy=${t("system.key.retiring")}
     onDeed=${deed} onClose=${onClose} />`;
 }
