@@ -24,6 +24,7 @@ type Autopush struct {
 	uaid     string  // the browser's name here; "" = it is to be given a new one
 	socket   *socket // the browser's present connection, or nil
 	channels map[string]*channel
+	held     []func() // answers to registrations that are kept back; nil = none is
 }
 
 // Ack is what the browser said about a message it was given.
@@ -86,6 +87,32 @@ func (p *Autopush) Drop() {
 	if p.socket != nil {
 		p.socket.close()
 	}
+}
+
+// Hold keeps back the answers to registrations, so that a browser is in the middle
+// of subscribing until [Autopush.Release].
+func (p *Autopush) Hold() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = []func(){}
+}
+
+// Held is how many registrations wait for their answers.
+func (p *Autopush) Held() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.held)
+}
+
+// Release answers what was kept back, and from now on at once.
+func (p *Autopush) Release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, answer := range p.held {
+		answer()
+	}
+	p.held = nil
+	p.notify()
 }
 
 // Connected tells whether a browser is there.

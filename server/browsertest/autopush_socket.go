@@ -114,6 +114,10 @@ func (p *Autopush) receive(s *socket, f frame) {
 	case "hello":
 		p.hello(s, f)
 	case "register":
+		if p.held != nil {
+			p.held = append(p.held, func() { s.send(p.register(f)) })
+			return
+		}
 		s.send(p.register(f))
 	case "unregister":
 		if c := p.channels[f.ChannelID]; c != nil {

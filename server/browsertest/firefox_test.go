@@ -23,6 +23,7 @@ func TestFirefox(t *testing.T) {
 		binary := BuildBinary(t)
 		part(t, "Foreign", func(t *testing.T, f *Firefox) { testForeign(t, f, binary) })
 		part(t, "Subscriber", func(t *testing.T, f *Firefox) { testSubscriber(t, f, binary) })
+		part(t, "Rotation", func(t *testing.T, f *Firefox) { testRotation(t, f, binary) })
 		part(t, "Categories", func(t *testing.T, f *Firefox) { testCategories(t, f, binary) })
 		part(t, "Invite", func(t *testing.T, f *Firefox) { testInvite(t, f, binary) })
 	})
