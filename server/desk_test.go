@@ -30,14 +30,15 @@ type desk struct {
 	store  *sqlite.Store
 	push   *pushtest.Server
 	url    string
+	dir    string            // the data directory
 	tokens map[string]string // by name: the scopes, and "news", limited to that category
 }
 
 // newDesk starts it; change may be nil. Nothing is sent unless deliver is called.
 func newDesk(t *testing.T, change func(*config.Config)) *desk {
 	t.Helper()
-	d := &desk{T: t, push: pushtest.Start(t, pushtest.Options{}), tokens: map[string]string{}}
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	d := &desk{T: t, push: pushtest.Start(t, pushtest.Options{}), dir: t.TempDir(), tokens: map[string]string{}}
+	store, err := sqlite.Open(t.Context(), d.dir)
 	d.no(err)
 	d.store = store
 	t.Cleanup(func() { _ = store.Close() })
@@ -94,12 +95,18 @@ func (d *desk) no(err error) {
 
 func (d *desk) token(name string, scope storage.Scope, categories ...string) {
 	d.Helper()
+	d.tokens[name] = d.secret(storage.Token{Name: name, Scope: scope, Categories: categories})
+}
+
+// secret makes a token and returns what it is sent as.
+func (d *desk) secret(t storage.Token) string {
+	d.Helper()
 	secret, err := access.NewToken("")
 	d.no(err)
-	_, err = d.store.CreateToken(d.Context(), storage.Token{Name: name, Scope: scope, Categories: categories, Style: access.StyleRecado,
-		Hash: access.Hash(secret), CreatedAt: time.Now()})
+	t.Style, t.Hash, t.CreatedAt = access.StyleRecado, access.Hash(secret), time.Now()
+	_, err = d.store.CreateToken(d.Context(), t)
 	d.no(err)
-	d.tokens[name] = secret
+	return secret
 }
 
 type reply struct {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -60,56 +59,6 @@ func TestSessionRoutes(t *testing.T) {
 	d.want("leave", d.ask("", "DELETE", "/v1/session", "", cookie), 204, "")
 	d.want("gone", d.ask("", "GET", "/v1/session", "", cookie), 204, "")
 	d.want("gone", d.ask("", "GET", "/v1/stats", "", cookie), 401, "the session has ended: sign in again")
-}
-
-// Every route that takes a token takes a session with the same scope, but for
-// those of other publishers.
-func TestEveryRouteTakesSessions(t *testing.T) {
-	d := newDesk(t, nil)
-	admits := map[scope][]string{
-		public: {"admin", "read", "over"}, subscribe: {"admin", "read", "over"},
-		open: {"admin"}, publish: {"admin"}, read: {"admin", "read"}, readOwn: {"admin", "read"}, admin: {"admin"},
-	}
-	files := d.server.console.Files()
-	for _, r := range d.server.routes() {
-		if slices.Contains(files, r.pattern) || r.method == "OPTIONS" || r.pattern == "/{$}" {
-			continue
-		}
-		path := fill(r.pattern, nobody())
-		if r.scope == publish && !strings.HasPrefix(r.pattern, "/v1/") && r.pattern != "/push_v1" {
-			if got := d.ask("", r.method, path, "", d.signIn("admin"), "Sec-Fetch-Site: same-origin"); got.StatusCode != 401 && got.StatusCode != 403 {
-				t.Errorf("%s %s takes a session: %d", r.method, r.pattern, got.StatusCode)
-			}
-			continue
-		}
-		for _, who := range []string{"admin", "read", "over"} {
-			cookie := "Cookie: recado_session=over"
-			if who != "over" {
-				cookie = d.signIn(who)
-			}
-			got := d.ask("", r.method, path, "", cookie, "Sec-Fetch-Site: same-origin")
-			refused := got.StatusCode == http.StatusUnauthorized || got.StatusCode == http.StatusForbidden
-			if refused == slices.Contains(admits[r.scope], who) {
-				t.Errorf("%s %s in the session of %s: %d %s", r.method, r.pattern, who, got.StatusCode, got.body)
-			}
-			if refused {
-				d.want(r.pattern, got, map[bool]int{true: 401, false: 403}[who == "over"], "")
-			}
-			// From a page of another site it changes nothing, whosever it is.
-			got = d.ask("", r.method, path, "", cookie, "Sec-Fetch-Site: cross-site", "Origin: https://evil.example")
-			switch {
-			case r.pattern == "/v1/session" && r.method != "GET":
-			case r.pattern == "/v1/deliveries/live": // asks for the Origin, whoever it is
-				d.want("GET /v1/deliveries/live", got, map[bool]int{true: 401, false: 403}[who == "over"], "")
-			case r.method == "GET" || r.scope == public || r.scope == subscribe:
-				if (got.StatusCode == 401 || got.StatusCode == 403) == slices.Contains(admits[r.scope], who) {
-					t.Errorf("%s %s for another site's page: %d", r.method, r.pattern, got.StatusCode)
-				}
-			default:
-				d.want(r.method+" "+r.pattern, got, 403, "a page of another site")
-			}
-		}
-	}
 }
 
 func TestSessionEndsWithItsToken(t *testing.T) {

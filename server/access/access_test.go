@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -449,4 +450,30 @@ func TestEvictionPrefersFullBuckets(t *testing.T) {
 	if _, ok := l.buckets[full]; ok {
 		t.Error("the recovered address is still there")
 	}
+}
+
+// However many addresses there are, and each of them may be new, what is remembered
+// of them stays small.
+func TestLimiterMemory(t *testing.T) {
+	addresses := 1_000_000
+	if testing.Short() {
+		addresses = 100_000
+	}
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	l, now, before := newLimiter(30), time.Now(), heap()
+	for i := range addresses {
+		var a [16]byte
+		a[0] = 0x20
+		binary.BigEndian.PutUint32(a[4:], uint32(i)) // a /64 each
+		l.take(netip.AddrFrom16(a), now)
+	}
+	if after := heap(); after > before+4<<20 {
+		t.Errorf("%d addresses are remembered in %d KiB", addresses, (after-before)>>10)
+	}
+	runtime.KeepAlive(l)
 }

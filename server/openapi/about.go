@@ -18,6 +18,8 @@ const introduction = `recado sends notifications to browsers by Web Push. **Subs
 
 **Publishers** that speak ntfy's or Gotify's language are understood in it, and answered in it; their bodies may have 1 MiB.
 
+**Tokens** are sent as ` + "`Authorization: Bearer …`" + `. Their scope is ` + "`admin`" + ` (everything), ` + "`publish`" + ` or ` + "`read`" + `. A publish token that is limited to categories has to say in ` + "`target`" + ` which of them it means: a message without a target is for everyone, and 403. Webhooks and senders that know Gotify cannot say whom they mean; from them, naming no category means all that the token is limited to.
+
 **Errors** outside of ` + "`/v1`" + ` are ` + "`{\"message\": \"…\"}`" + `; in ` + "`/v1`" + ` they are ` + "`application/problem+json`" + ` (RFC 9457), with all bad fields at once in ` + "`errors`" + `. A path that exists answers 405 with ` + "`Allow`" + ` to a method that it does not have; 429 and 503 say in ` + "`Retry-After`" + ` when to come back.
 
 **Lists** of ` + "`/v1`" + ` are pages, newest first: ` + "`?limit=`" + ` says how many, ` + "`next`" + ` is what to send as ` + "`?after=`" + ` for the next page. What is added meanwhile neither moves nor repeats an item.
