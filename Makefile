@@ -24,8 +24,9 @@ test:
 	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on ./...
 
 # What needs root. Only the tests run as root, not the compiler.
-test-system:
-	$(GO) test -tags system -run '^TestSystem' -count=1 -exec "$$(.ci/as-root)" \
+test-system: build
+	.ci/deps system
+	RECADO_TEST_BINARY=$(CURDIR)/recado $(GO) test -tags system -run '^TestSystem' -count=1 -exec "$$(.ci/as-root)" \
 		$$(grep -rl '^//go:build system' --include='*_test.go' . | xargs -n 1 dirname | sort -u)
 
 bench:

@@ -241,9 +241,12 @@ SystemCallErrorNumber=EPERM
 END
 }
 
+# setting is what the configuration says of a key, empty when it says nothing.
+setting() { sed -n "s/^$1 = \"\(.*\)\".*/\1/p" "$config" 2>/dev/null | head -n 1; }
+
 # data_dir is where the data of an installation lies, which its operator may have moved.
 data_dir() {
-	named=$(sed -n 's/^data_dir = "\(.*\)"/\1/p' "$config" 2>/dev/null | head -n 1)
+	named=$(setting data_dir)
 	echo "${named:-$data}"
 }
 
@@ -278,6 +281,28 @@ roll_back() {
 	fail "rolled back: the old program runs on the data of before the upgrade; the new one is $program.failed"
 }
 
+# say_https tells how browsers get the https that they insist on.
+say_https() {
+	port=$(setting listen)
+	port=${port##*:}
+	case $url in
+	https://*)
+		host=${url#https://}
+		echo "Browsers reach it at $url: put https in front of it, with Caddy"
+		;;
+	*)
+		host=push.example.org
+		echo "Browsers on this machine reach it at $url; for all others put https in front of it, with Caddy"
+		;;
+	esac
+	printf '\n    %s {\n        reverse_proxy 127.0.0.1:%s\n    }\n\n' "${host%%/*}" "${port:-8080}"
+	printf 'or, inside a tailnet, with\n\n    tailscale serve --bg %s\n\n' "${port:-8080}"
+	case $url in
+	https://*) ;;
+	*) printf 'and write its address into %s as base_url = "https://…", then systemctl restart recado.\n\n' "$config" ;;
+	esac
+}
+
 say_next() {
 	[ "$dry" = no ] && on_system || return 0
 	echo
@@ -285,22 +310,21 @@ say_next() {
 		echo "recado is upgraded; the data of before is in $saved"
 		return 0
 	fi
-	url=$(sed -n 's/^base_url = "\(.*\)"/\1/p' "$config" | head -n 1)
-	host=${url#*://}
-	echo "recado is installed and browsers reach it at $url. Put https in front of it, with Caddy"
-	printf '\n    %s {\n        reverse_proxy 127.0.0.1:8080\n    }\n\n' "$host"
-	echo "or, inside a tailnet, with"
-	printf '\n    tailscale serve --bg 8080\n\n'
+	url=$(setting base_url)
+	url=${url:-http://localhost:8080}
+	echo "recado is installed."
+	[ -n "$(setting cert_file)" ] || say_https
 	if ! has_systemd || [ "$start" = no ]; then
 		printf 'It was not started. Where systemd runs: systemctl enable --now recado recado-backup.timer\n'
 		printf 'Elsewhere, as the user recado: %s serve --config %s\n' "$PREFIX/bin/recado" "$config"
 		return 0
 	fi
-	if [ -s "$data/admin-token" ] && [ -t 1 ]; then
+	token=$(data_dir)/admin-token
+	if [ -s "$token" ] && [ -t 1 ]; then
 		echo "Sign in at $url/admin with this token; it is not shown again after that:"
-		printf '\n    %s\n\n' "$(cat "$data/admin-token")"
-	else
-		echo "The operator's token, until the first sign-in at $url/admin: $data/admin-token"
+		printf '\n    %s\n\n' "$(cat "$token")"
+	elif [ -s "$token" ]; then
+		echo "The operator's token, until the first sign-in at $url/admin: $token"
 	fi
 	echo "journalctl -u recado tells what it does, recado doctor --config $config what is missing."
 }
