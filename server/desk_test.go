@@ -132,6 +132,11 @@ func (d *desk) ask(who, method, path, body string, headers ...string) reply {
 	}
 	res, err := http.DefaultClient.Do(r)
 	d.no(err)
+	return d.read(res)
+}
+
+func (d *desk) read(res *http.Response) reply {
+	d.Helper()
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	d.no(err)

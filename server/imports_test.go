@@ -11,7 +11,7 @@ import (
 var mayImport = map[string][]string{
 	"recado":                            {"server/command"},
 	"recado/embed":                      {},
-	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/openapi", "server/publishers/ntfy", "server/publishers/webhook", "server/push", "server/schedule", "server/systemd", "storage"},
+	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/metrics", "server/openapi", "server/publishers/ntfy", "server/publishers/webhook", "server/push", "server/schedule", "server/space", "server/systemd", "storage"},
 	"recado/server/access":              {"storage"},
 	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/publishers/webhook", "server/schedule", "server/wire", "storage"},
 	"recado/server/config":              {"server/publishers/webhook"},
@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"recado/server/console/qr":          {},
 	"recado/server/delivery":            {"server/push", "storage"},
 	"recado/server/live":                {"server/wire", "storage"},
+	"recado/server/metrics":             {"storage"},
 	"recado/server/openapi":             {},
 	"recado/server/publishers":          {},
 	"recado/server/publishers/gotify":   {"server/publishers", "server/publishers/markdown", "storage"},
@@ -31,7 +32,8 @@ var mayImport = map[string][]string{
 	"recado/storage":                    {},
 	"recado/storage/internal/sqlstore":  {"storage"},
 	"recado/storage/sqlite":             {"storage", "storage/internal/sqlstore"},
-	"recado/server/doctor":              {"server/config", "storage"},
+	"recado/server/doctor":              {"server/config", "server/space", "storage"},
+	"recado/server/space":               {},
 	"recado/server/systemd":             {},
 	// The command line may use every part, what tests are made of too.
 	"recado/server/command": nil,

@@ -393,6 +393,7 @@ func (d *documented) operating(r *rig) {
 	}
 	r.push.Always(nil)
 	d.do(call{op: "GET /v1/stats", token: r.scopes["read"], want: 200})
+	d.do(call{op: "GET /metrics", token: r.scopes["read"], want: 200})
 	d.do(call{op: "GET /healthz", want: 200})
 	d.do(call{op: "GET /readyz", want: 200})
 	for _, op := range []string{"GET /docs", "GET /openapi.json"} {

@@ -88,6 +88,9 @@ func (s *server) routes() []route {
 		v1("GET", "/v1/webhooks", admin, a.ListWebhooks),
 		v1("POST", "/v1/webhooks/preview", admin, a.PreviewWebhook),
 	})...)
+	if s.Config.Metrics.Listen == "" {
+		table = append(table, s.guarded(a.Fail, []route{{"GET", "/metrics", read, s.metrics.Handler()}})...)
+	}
 	table = append(table, s.guardedBy(s.auth.Gate(a.Fail).Finding(hookToken), []route{ // webhooks
 		{"POST", "/hook", publish, http.HandlerFunc(a.Hook)},
 		{"POST", "/hook/{token}", publish, http.HandlerFunc(a.Hook)},

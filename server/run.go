@@ -37,7 +37,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := s.profiles(ctx)
+	aside, err := s.aside(ctx)
 	if err != nil {
 		web.net.Close()
 		return err
@@ -50,7 +50,7 @@ func Run(ctx context.Context, o Options) error {
 	deliver, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDelivering()
 	var group errgroup.Group
-	failed := make(chan struct{}, 3)
+	failed := make(chan struct{}, 5)
 	run := func(f func() error) {
 		group.Go(func() error {
 			err := f()
@@ -66,8 +66,8 @@ func Run(ctx context.Context, o Options) error {
 	run(func() error { return s.engine.Run(deliver) })
 	run(func() error { s.janitor.Run(deliver); return nil })
 	run(web.serve)
-	if profiles != nil {
-		run(profiles.serve)
+	for _, l := range aside {
+		run(l.serve)
 	}
 	run(func() error { s.tellManager(show, web.url); return nil })
 	select {
@@ -79,11 +79,30 @@ func Run(ctx context.Context, o Options) error {
 	close(s.stop)
 	stopShowing()
 	s.drain(web)
-	if profiles != nil {
-		profiles.Close()
+	for _, l := range aside {
+		l.Close()
 	}
 	stopDelivering()
 	return group.Wait()
+}
+
+// aside opens the listeners beside the main one: for profiles and for metrics,
+// where they are configured.
+func (s *server) aside(ctx context.Context) ([]*listener, error) {
+	var all []*listener
+	for _, open := range []func(context.Context) (*listener, error){s.profiles, s.scrapes} {
+		l, err := open(ctx)
+		if err != nil {
+			for _, opened := range all {
+				opened.net.Close()
+			}
+			return nil, err
+		}
+		if l != nil {
+			all = append(all, l)
+		}
+	}
+	return all, nil
 }
 
 // tuneMemory gives back what starting took, some 20 MiB, and from then on lets

@@ -22,6 +22,7 @@ import (
 	"recado/server/console/qr"
 	"recado/server/delivery"
 	"recado/server/live"
+	"recado/server/metrics"
 	"recado/server/openapi"
 	"recado/server/push"
 	"recado/server/schedule"
@@ -51,6 +52,9 @@ type Storage interface {
 	// Secret returns n random octets under that name: made once, then always the
 	// same.
 	Secret(ctx context.Context, name string, n int) ([]byte, error)
+	// OnWrite has told called after every write: how long it took, and the error when
+	// storage could not do it.
+	OnWrite(told func(took time.Duration, err error))
 	// Ping fails when storage cannot be read or written.
 	Ping(ctx context.Context) error
 }
@@ -84,6 +88,7 @@ type server struct {
 	auth    *access.Authenticator
 	console *console.Console
 	hub     *live.Hub
+	metrics *metrics.Metrics
 	refused refusedHosts
 	rates   rates
 	storage health
@@ -116,6 +121,8 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,
 		Sessions: access.SessionIdle,
 	}, time.Now, o.Logger)
+	s.metrics = metrics.New(metrics.Options{Version: o.Version, Ask: s.snapshot, AlertKinds: alertKinds()})
+	o.Store.OnWrite(s.metrics.Wrote)
 	watch := &api.Watch{}
 	s.hub = live.New(live.Options{Log: o.Store, Version: o.Version, Logger: o.Logger})
 	s.engine = delivery.New(delivery.Options{
@@ -126,9 +133,12 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 		OnSettled: func(settled storage.Settled) {
 			watch.Notify(settled.Progress)
 			s.rates.add(time.Now(), settled.Changes)
+			s.metrics.Settled(settled.Tallies)
 			s.hub.Publish(settled)
 			s.janitor.Stir()
 		},
+		OnAnswer: s.metrics.Answered,
+		OnAlert:  func(a delivery.Alert) { s.metrics.Alert(string(a.Kind)) },
 	})
 	s.auth, err = access.New(access.Options{
 		Tokens: o.Store, Sessions: o.Store, Now: time.Now, Origin: cfg.BaseURL,
@@ -145,7 +155,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	if s.api, err = api.New(options); err != nil {
 		return nil, err
 	}
-	document, err := openapi.Document(openapi.Options{Version: o.Version, BaseURL: cfg.BaseURL})
+	document, err := openapi.Document(openapi.Options{Version: o.Version, BaseURL: cfg.BaseURL, Metrics: cfg.Metrics.Listen == ""})
 	if err != nil {
 		return nil, err
 	}
@@ -239,10 +249,10 @@ func (s *server) ready(ctx context.Context) []string {
 
 // handler is everything that answers HTTP.
 func (s *server) handler() http.Handler {
-	r := newRouter(append(s.routes(), s.nothing()...), s.elsewhere(s.api.NotFound), func(allowed ...string) http.HandlerFunc {
+	r := newRouter(append(s.named(s.routes()), s.nothing()...), s.elsewhere(s.api.NotFound), func(allowed ...string) http.HandlerFunc {
 		return s.elsewhere(s.api.MethodNotAllowed(allowed...))
 	})
-	return console.SecurityHeaders(s.Config.BaseURL)(s.logPanics(r))
+	return console.SecurityHeaders(s.Config.BaseURL)(s.exchanges(s.logPanics(r)))
 }
 
 // elsewhere lets the pages that may call family A read what they did wrong.

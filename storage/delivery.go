@@ -194,6 +194,16 @@ type Settled struct {
 	// receipt, an outcome that came after sent.
 	Changes  []Change
 	Progress []Progress
+	// Tallies count the changes. Their order means nothing, and two may be about the
+	// same service and event.
+	Tallies []Tally
+}
+
+// Tally is how many deliveries of one push service a commit changed in one way.
+type Tally struct {
+	Service string // host, or host:port
+	Event   Event
+	Count   int // at least 1
 }
 
 // ClaimRequest says what the engine has room for.

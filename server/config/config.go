@@ -32,6 +32,7 @@ type Config struct {
 	Receipts  Receipts
 	Retention Retention
 	TLS       TLS
+	Metrics   Metrics
 	Webhooks  map[string]Webhook // by name
 }
 
@@ -81,6 +82,11 @@ type Retention struct {
 type TLS struct {
 	CertFile string
 	KeyFile  string
+}
+
+// Metrics is where Prometheus finds /metrics.
+type Metrics struct {
+	Listen string // host:port of a listener of its own; empty = Config.Listen, with a token
 }
 
 // Default is the configuration of a server that was told nothing.

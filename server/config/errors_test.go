@@ -60,7 +60,7 @@ func TestFileErrorsNameFileLineAndKey(t *testing.T) {
 		{"[retention]\ndeliveries = \"-1h\"\n", ":2: retention.deliveries must be at least 1m, not -1h"},
 		{"[tls]\ncert_file = \"c.pem\"\n", ":2: tls.cert_file needs tls.key_file"},
 		{"[tls]\nkey_file = \"k.pem\"\n", ":2: tls.key_file needs tls.cert_file"},
-		{"[metrics]\nlisten = \"127.0.0.1:9\"\n", ":2: metrics.listen is not available yet"},
+		{"[metrics]\nlisten = \"9090\"\n", ":2: metrics.listen must be host:port"},
 		{"webhook = 3\n", ":1: webhook must be a table: write [webhook.NAME]"},
 		{"[webhook]\nnas = \"x\"\n", ":2: webhook.nas must be a table: write [webhook.nas]"},
 		{"[webhook.\"my nas\"]\ntitle = \"x\"\n", ":1: webhook.\"my nas\" must be named with 1 to 64 letters"},
@@ -102,7 +102,7 @@ func TestEnvironmentErrorsNameTheVariable(t *testing.T) {
 		{"RECADO_PUSH_ALLOW_HTTP=yes", "RECADO_PUSH_ALLOW_HTTP must be true or false"},
 		{"RECADO_PUSH_ALOW_HTTP=true", "RECADO_PUSH_ALOW_HTTP stands for no key"},
 		{"RECADO_TLS_CERT_FILE=x", "RECADO_TLS_CERT_FILE needs tls.key_file"},
-		{"RECADO_METRICS_LISTEN=:9", "RECADO_METRICS_LISTEN is not available yet"},
+		{"RECADO_METRICS_LISTEN=9", "RECADO_METRICS_LISTEN must be host:port"},
 		{"RECADO_BASE_URL=", "RECADO_BASE_URL must be an absolute"},
 	}
 	for _, tt := range tests {

@@ -68,7 +68,7 @@ func keys(c *Config) []key {
 		oneText("tls.cert_file", &c.TLS.CertFile, optional(filePath)),
 		oneText("tls.key_file", &c.TLS.KeyFile, optional(filePath)),
 
-		oneText("metrics.listen", new(string), optional(notYet)),
+		oneText("metrics.listen", &c.Metrics.Listen, optional(hostPort)),
 	}
 }
 

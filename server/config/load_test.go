@@ -44,11 +44,11 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	}
 	var c Config
 	for _, k := range keys(&c) {
-		if k.name != "metrics.listen" && !md.IsDefined(strings.Split(k.name, ".")...) {
+		if !md.IsDefined(strings.Split(k.name, ".")...) {
 			t.Errorf("config.example.toml does not list %s", k.name)
 		}
 	}
-	for _, inactive := range []string{"[metrics]", "# listen = \"\"", "# [webhook.NAME]", "# secret = "} {
+	for _, inactive := range []string{"# [webhook.NAME]", "# secret = "} {
 		if !strings.Contains(string(data), inactive) {
 			t.Errorf("config.example.toml does not mention %s", inactive)
 		}
@@ -81,6 +81,7 @@ func TestEveryKeyIsRead(t *testing.T) {
 		Receipts:  Receipts{false},
 		Retention: Retention{time.Hour, 2 * time.Hour},
 		TLS:       TLS{"/c.pem", "/k.pem"},
+		Metrics:   Metrics{"127.0.0.1:9090"},
 	}
 	file := write(t, `
 listen = "[::1]:9000"
@@ -113,6 +114,8 @@ notifications = "2h"
 [tls]
 cert_file = "/c.pem"
 key_file = "/k.pem"
+[metrics]
+listen = "127.0.0.1:9090"
 `)
 	environ := []string{
 		"RECADO_LISTEN=[::1]:9000", "RECADO_BASE_URL=https://push.example.com", "RECADO_DATA_DIR=/srv/recado",
@@ -125,7 +128,7 @@ key_file = "/k.pem"
 		"RECADO_PUSH_ALLOW_HTTP=1", "RECADO_PUSH_CONCURRENCY=10", "RECADO_PUSH_TIMEOUT=2s", "RECADO_PUSH_TTL=1h",
 		"RECADO_PUSH_RETRY_BASE=1s", "RECADO_PUSH_RETRY_MAX=1m", "RECADO_RECEIPTS_ENABLED=false",
 		"RECADO_RETENTION_DELIVERIES=1h", "RECADO_RETENTION_NOTIFICATIONS=2h",
-		"RECADO_TLS_CERT_FILE=/c.pem", "RECADO_TLS_KEY_FILE=/k.pem", "PATH=/bin",
+		"RECADO_TLS_CERT_FILE=/c.pem", "RECADO_TLS_KEY_FILE=/k.pem", "RECADO_METRICS_LISTEN=127.0.0.1:9090", "PATH=/bin",
 	}
 	for name, load := range map[string]func() (Config, error){
 		"file":        func() (Config, error) { return Load(file, nil, nil) },

@@ -316,11 +316,6 @@ func title(s string) (string, error) {
 	return s, nil
 }
 
-// notYet refuses a key that has a meaning which this version does not have.
-func notYet(string) (string, error) {
-	return "", errors.New("is not available yet in this version: leave it out")
-}
-
 func plain(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

@@ -19,6 +19,9 @@ const (
 	AlertStorage AlertKind = "storage"
 )
 
+// AlertKinds are all there are.
+func AlertKinds() []AlertKind { return []AlertKind{AlertGone, AlertUnauthorized, AlertStorage} }
+
 // Alert is something an operator should look at.
 type Alert struct {
 	At      time.Time
@@ -44,14 +47,16 @@ const keptAlerts = 100
 
 // alerts remembers the latest alerts and writes each to the log.
 type alerts struct {
-	log *slog.Logger
-	mu  sync.Mutex
-	all []Alert
+	log  *slog.Logger
+	told func(Alert)
+	mu   sync.Mutex
+	all  []Alert
 }
 
 func (a *alerts) raise(at time.Time, alert Alert) {
 	alert.At, alert.Message = at, alert.sentence()
 	a.log.Warn(alert.Message, "alert", string(alert.Kind), "service", alert.Service)
+	a.told(alert)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = append(a.all, alert)

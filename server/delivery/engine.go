@@ -32,7 +32,7 @@ type Sender interface {
 	Send(ctx context.Context, key *push.Key, to push.Target, m push.Message) push.Result
 }
 
-// Options are what an Engine is made of. All are required but OnSettled.
+// Options are what an Engine is made of. All are required but the last three.
 type Options struct {
 	Queue       Queue
 	Keys        Keys
@@ -48,6 +48,11 @@ type Options struct {
 	// OnSettled is told of every commit, in order of seq, by one goroutine at a
 	// time. It must not block: deliveries wait for it.
 	OnSettled func(storage.Settled)
+	// OnAnswer is told of every answer of a push service, by many goroutines: its
+	// HTTP status, 0 when none came, and how long it took. It must not block.
+	OnAnswer func(service string, status int, took time.Duration)
+	// OnAlert is told of every alert. It must not block.
+	OnAlert func(Alert)
 }
 
 // Engine delivers; see the package comment. Make one with New, run it once.
@@ -87,11 +92,17 @@ func New(o Options) *Engine {
 	if o.OnSettled == nil {
 		o.OnSettled = func(storage.Settled) {}
 	}
+	if o.OnAnswer == nil {
+		o.OnAnswer = func(string, int, time.Duration) {}
+	}
+	if o.OnAlert == nil {
+		o.OnAlert = func(Alert) {}
+	}
 	e := &Engine{
 		Options: o,
 		lanes:   newLanes(o.Concurrency),
 		keyring: &keyring{store: o.Keys, now: o.Now},
-		alerts:  &alerts{log: o.Log},
+		alerts:  &alerts{log: o.Log, told: o.OnAlert},
 		woken:   make(chan struct{}, 1),
 		room:    make(chan struct{}, 1),
 	}

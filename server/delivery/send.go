@@ -122,7 +122,7 @@ func (e *Engine) send(ctx context.Context, j *job, now time.Time) sent {
 	}
 	first := sent{result: &push.Result{Class: push.Unauthorized, Reason: "the VAPID key it was subscribed with is no longer here"}}
 	if key != nil {
-		result := e.Sender.Send(ctx, key, to, message)
+		result := e.ask(ctx, j, key, to, message)
 		first = sent{result: &result, asked: true}
 	}
 	if first.result.Class != push.Unauthorized {
@@ -132,7 +132,7 @@ func (e *Engine) send(ctx context.Context, j *job, now time.Time) sent {
 	if err != nil || other == nil {
 		return first
 	}
-	second := e.Sender.Send(ctx, other, to, message)
+	second := e.ask(ctx, j, other, to, message)
 	if second.Class == push.Sent {
 		return sent{result: &second, asked: true, keyID: other.ID()}
 	}
@@ -140,6 +140,13 @@ func (e *Engine) send(ctx context.Context, j *job, now time.Time) sent {
 		return sent{result: &second, asked: true}
 	}
 	return first
+}
+
+// ask makes one request, and tells of its answer.
+func (e *Engine) ask(ctx context.Context, j *job, key *push.Key, to push.Target, m push.Message) push.Result {
+	r := e.Sender.Send(ctx, key, to, m)
+	e.OnAnswer(j.Subscription.Service, r.Code, r.Latency)
+	return r
 }
 
 // limit is when the attempt may no longer be made.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"recado/server/space"
 )
 
 func configuration(_ context.Context, p *Patient) []Finding {
@@ -96,7 +98,7 @@ const (
 )
 
 func freeSpace(_ context.Context, p *Patient) []Finding {
-	free, err := available(p.Config.DataDir)
+	free, err := space.Available(p.Config.DataDir)
 	if err != nil {
 		return skip("cannot be told: " + err.Error())
 	}

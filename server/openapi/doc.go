@@ -22,11 +22,13 @@ type Options struct {
 	Version string
 	// BaseURL is the server's address, without a path.
 	BaseURL string
+	// Metrics reports whether /metrics is on this listener.
+	Metrics bool
 }
 
 // Document returns the document as JSON.
 func Document(o Options) ([]byte, error) {
-	paths, err := paths(operations())
+	paths, err := paths(operations(o))
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +46,16 @@ func Document(o Options) ([]byte, error) {
 }
 
 // operations is every route of the document, in the order of the page.
-func operations() []operation {
+func operations(o Options) []operation {
 	var all []operation
 	for _, family := range [][]operation{
 		subscribing(), publishing(), foreign(), familyB(),
 		notifications(), categories(), subscriptions(), invites(), tokens(), sessions(), keys(), watching(), hooks(), operating(), meta(),
 	} {
 		all = append(all, family...)
+	}
+	if o.Metrics {
+		all = append(all, scraping())
 	}
 	return all
 }

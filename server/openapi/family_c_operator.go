@@ -124,6 +124,14 @@ func operating() []operation {
 	}
 }
 
+// scraping is /metrics where it has no listener of its own.
+func scraping() operation {
+	return operation{method: "GET", path: "/metrics", id: "metrics", tag: tagOperation, summary: "What Prometheus scrapes", scope: read,
+		text: "Counters, gauges and histograms in the format that the scraper asks for, compressed if it takes that. With `metrics.listen` it is on that listener instead, without a token.",
+		answers: []answer{{status: 200, description: "As it is now.", content: object{{"text/plain", object{
+			{"schema", object{{"type", "string"}}}, {"example", "# HELP recado_ready 1 if the server can do its work, as /readyz has it; 0 if not.\n# TYPE recado_ready gauge\nrecado_ready 1\n"}}}}}}}
+}
+
 func meta() []operation {
 	etag := object{header("ETag", "Names these bytes: send it as If-None-Match to be told 304.", object{{"type", "string"}})}
 	same := answer{status: 304, description: "Unchanged.", headers: etag}

@@ -269,6 +269,15 @@ func TestUnavailable(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer full.Close()
+		var writes, failed int
+		full.OnWrite(func(took time.Duration, err error) {
+			if writes++; took <= 0 {
+				t.Error("a write took no time")
+			}
+			if err != nil {
+				failed++
+			}
+		})
 		list := batch(1000, 500, false)
 		if _, err := full.ImportSubscriptions(ctx, benchTime, list); !errors.Is(err, storage.ErrUnavailable) {
 			t.Fatal(err)
@@ -276,10 +285,20 @@ func TestUnavailable(t *testing.T) {
 		if n, err := full.CountSubscriptions(ctx); err != nil || n != 10 {
 			t.Fatal(n, err)
 		}
+		if writes != 1 || failed != 1 {
+			t.Errorf("told of %d writes, %d that failed", writes, failed)
+		}
 		// What fits goes on, on the same connection, and so does everything when
 		// there is room.
 		if _, err := full.ImportSubscriptions(ctx, benchTime, list[:1]); err != nil {
 			t.Fatal(err)
+		}
+		// That somebody asks for what is not there is no failure of the engine's.
+		if err := full.RemoveSubscription(ctx, benchTime, uuid.New()); !errors.Is(err, storage.ErrNotFound) {
+			t.Fatal(err)
+		}
+		if writes != 3 || failed != 1 {
+			t.Errorf("told of %d writes, %d that failed", writes, failed)
 		}
 		if _, err := s.ImportSubscriptions(ctx, benchTime, list); err != nil {
 			t.Fatal(err)

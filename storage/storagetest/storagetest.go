@@ -219,14 +219,36 @@ func (s *suite) claim(limit int) storage.Claim {
 
 func (s *suite) claimAfter(limit int, after int64) storage.Claim {
 	s.Helper()
-	return must[storage.Claim](s)(s.Claim(s.ctx, storage.ClaimRequest{Now: s.now, Limit: limit, After: after, Admit: admitAll, Runs: every{}}))
+	claim := must[storage.Claim](s)(s.Claim(s.ctx, storage.ClaimRequest{Now: s.now, Limit: limit, After: after, Admit: admitAll, Runs: every{}}))
+	s.tallied(claim.Settled)
+	return claim
 }
 
 func admitAll(string) time.Time { return time.Time{} }
 
 func (s *suite) settle(outcomes ...storage.Outcome) storage.Settled {
 	s.Helper()
-	return must[storage.Settled](s)(s.Settle(s.ctx, outcomes))
+	settled := must[storage.Settled](s)(s.Settle(s.ctx, outcomes))
+	s.tallied(settled)
+	return settled
+}
+
+// tallied holds a commit's tallies against its changes.
+func (s *suite) tallied(settled storage.Settled) {
+	s.Helper()
+	counts := map[storage.Event]int{}
+	for _, c := range settled.Changes {
+		counts[c.Event]++
+	}
+	for _, t := range settled.Tallies {
+		if t.Service == "" || t.Count < 1 {
+			s.Errorf("a tally is %+v", t)
+		}
+		counts[t.Event] -= t.Count
+	}
+	for event, n := range counts {
+		equal(s, "changes that are not tallied as "+event.String(), n, 0)
+	}
 }
 
 func (s *suite) outcome(a storage.Attempt, e storage.Event) storage.Outcome {

@@ -351,7 +351,8 @@ func (l *ledger) close(now time.Time) (storage.Settled, error) {
 			return storage.Settled{}, err
 		}
 	}
-	if err := l.writeTallies(); err != nil {
+	settled := storage.Settled{Changes: l.changes}
+	if err := l.writeTallies(&settled); err != nil {
 		return storage.Settled{}, err
 	}
 	for lease, settled := range l.leases {
@@ -363,7 +364,6 @@ func (l *ledger) close(now time.Time) (storage.Settled, error) {
 			return storage.Settled{}, err
 		}
 	}
-	settled := storage.Settled{Changes: l.changes}
 	for _, n := range l.notes {
 		if n.missing {
 			continue

@@ -50,12 +50,13 @@ func (l *ledger) changed(d *delivery, o *storage.Outcome) error {
 
 // writeTallies adds what was counted: a few rows, however many changes there
 // were.
-func (l *ledger) writeTallies() error {
+func (l *ledger) writeTallies(settled *storage.Settled) error {
 	hours := make(map[tally]int)
 	for k, n := range l.tallies {
 		if err := l.addTally(minuteSpan, k, *n); err != nil {
 			return err
 		}
+		settled.Tallies = append(settled.Tallies, storage.Tally{Service: k.service, Event: k.event, Count: *n})
 		k.minute -= k.minute % hourSpan
 		hours[k] += *n
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"recado/storage"
 )
@@ -19,10 +20,11 @@ type writer struct {
 	conn   *sql.Conn     // opened by the first
 	closed bool
 	cache  statements
+	wrote  func(took time.Duration, err error) // see Store.OnWrite; never nil
 }
 
 func newWriter(engine Engine) *writer {
-	return &writer{engine: engine, turn: make(chan struct{}, 1)}
+	return &writer{engine: engine, turn: make(chan struct{}, 1), wrote: func(time.Duration, error) {}}
 }
 
 var errClosed = fmt.Errorf("%w: the database is closed", storage.ErrUnavailable)
@@ -107,7 +109,18 @@ func (w *writer) run(ctx context.Context, relaxed bool, fn func(*tx) error) erro
 		return ctx.Err()
 	}
 	defer func() { <-w.turn }()
-	ctx = context.WithoutCancel(ctx)
+	began := time.Now()
+	err := w.inTurn(context.WithoutCancel(ctx), relaxed, fn)
+	var broken error
+	if errors.Is(w.engine.Classify(err), storage.ErrUnavailable) || errors.Is(err, errClosed) {
+		broken = err
+	}
+	w.wrote(time.Since(began), broken)
+	return err
+}
+
+// inTurn is run for whoever has the turn to write.
+func (w *writer) inTurn(ctx context.Context, relaxed bool, fn func(*tx) error) error {
 	if err := w.open(ctx); err != nil {
 		return err
 	}
@@ -126,6 +139,16 @@ func (w *writer) run(ctx context.Context, relaxed bool, fn func(*tx) error) erro
 		return err
 	}
 	return w.transact(ctx, fn)
+}
+
+// OnWrite has told called after every write from now on: how long it took from its
+// turn to its commit, and the engine's error (a full disk, say) when that was why
+// nothing was written. It is called by one goroutine at a time, and others wait to
+// write meanwhile.
+func (s *Store) OnWrite(told func(took time.Duration, err error)) {
+	s.writer.turn <- struct{}{}
+	defer func() { <-s.writer.turn }()
+	s.writer.wrote = told
 }
 
 func (w *writer) open(ctx context.Context) error {
