@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -19,6 +18,7 @@ import (
 	"recado/server/access"
 	"recado/server/config"
 	"recado/server/push/pushtest"
+	"recado/server/secrettest"
 	"recado/storage"
 	"recado/storage/sqlite"
 )
@@ -30,20 +30,24 @@ type desk struct {
 	store  *sqlite.Store
 	push   *pushtest.Server
 	url    string
-	dir    string            // the data directory
-	tokens map[string]string // by name: the scopes, and "news", limited to that category
+	dir    string // the data directory
+	// secrets fails the test for any that is logged, or told to who must not know.
+	secrets *secrettest.Recorder
+	tokens  map[string]string // by name: the scopes, and "news", limited to that category
 }
 
 // newDesk starts it; change may be nil. Nothing is sent unless deliver is called.
 func newDesk(t *testing.T, change func(*config.Config)) *desk {
 	t.Helper()
-	d := &desk{T: t, push: pushtest.Start(t, pushtest.Options{}), dir: t.TempDir(), tokens: map[string]string{}}
+	d := &desk{T: t, secrets: secrettest.New(t), push: pushtest.Start(t, pushtest.Options{}), dir: t.TempDir(), tokens: map[string]string{}}
+	d.secrets.AtEnd(func() { received(d.secrets, d.push) })
 	store, err := sqlite.Open(t.Context(), d.dir)
 	d.no(err)
 	d.store = store
 	t.Cleanup(func() { _ = store.Close() })
 	key, err := newKey()
 	d.no(err)
+	d.secrets.Bytes("private key", key.Private)
 	key.CreatedAt = time.Now()
 	d.no(store.AddKey(t.Context(), key))
 	for _, c := range []storage.Category{{Name: "news", Public: true}, {Name: "ops"}, {Name: "board"}} {
@@ -63,14 +67,47 @@ func newDesk(t *testing.T, change func(*config.Config)) *desk {
 		change(&cfg)
 	}
 	d.server, err = assemble(t.Context(), Options{
-		Config: cfg, Store: store, Web: embed.Web(), Logger: slog.New(slog.DiscardHandler), Out: io.Discard, Version: "1.2.3",
+		Config: cfg, Store: store, Web: embed.Web(), Logger: d.secrets.Logger(), Out: io.Discard, Version: "1.2.3",
 	})
 	d.no(err)
-	web := httptest.NewServer(d.server.handler())
-	t.Cleanup(web.Close)
+	d.url = startWeb(t, d.server)
 	t.Cleanup(d.server.sender.Close)
-	d.url = web.URL
 	return d
+}
+
+// startWeb serves as Run does, until the test ends.
+func startWeb(t *testing.T, s *server) (url string) {
+	config := s.httpServer(s.handler())
+	web := httptest.NewUnstartedServer(nil)
+	web.Config = &config
+	web.Start()
+	t.Cleanup(web.Close)
+	return web.URL
+}
+
+// received tells of the secrets in what a push service got.
+func received(secrets *secrettest.Recorder, service *pushtest.Server) {
+	for _, m := range service.Received() {
+		var message struct{ Receipt string }
+		_ = json.Unmarshal(m.Plaintext, &message) // else it holds none
+		secrets.Secret("receipt", message.Receipt)
+		secrets.Secret("VAPID token", m.Header.Get("Authorization"))
+		secrets.Secret("VAPID token", jwtIn(m.Header.Get("Authorization")))
+	}
+}
+
+// jwtIn is t= of an Authorization as RFC 8292 §3 has it.
+func jwtIn(authorization string) string {
+	_, rest, _ := strings.Cut(authorization, "t=")
+	token, _, _ := strings.Cut(rest, ",")
+	return token
+}
+
+// subscribed tells of the secrets of a browser's subscription.
+func subscribed(secrets *secrettest.Recorder, s *pushtest.Subscription) {
+	secrets.Endpoint(s.Endpoint)
+	secrets.Bytes("p256dh", s.P256dh)
+	secrets.Bytes("auth", s.Auth)
 }
 
 // deliver runs the engine until the test ends.
@@ -106,6 +143,7 @@ func (d *desk) secret(t storage.Token) string {
 	t.Style, t.Hash, t.CreatedAt = access.StyleRecado, access.Hash(secret), time.Now()
 	_, err = d.store.CreateToken(d.Context(), t)
 	d.no(err)
+	d.secrets.Secret("token", secret)
 	return secret
 }
 
@@ -140,6 +178,7 @@ func (d *desk) read(res *http.Response) reply {
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	d.no(err)
+	d.secrets.Answer(res, string(raw))
 	return reply{res, string(raw)}
 }
 
@@ -189,7 +228,9 @@ func (d *desk) made(got reply) string {
 
 // subscription is a browser's, with more members.
 func (d *desk) subscription(more string) string {
-	body := string(d.push.Subscribe().JSON())
+	made := d.push.Subscribe()
+	subscribed(d.secrets, made)
+	body := string(made.JSON())
 	if more != "" {
 		body = body[:len(body)-1] + "," + more + "}"
 	}

@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -249,10 +248,8 @@ func (d *desk) logTo(log io.Writer) {
 	o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	s, err := assemble(d.Context(), o)
 	d.no(err)
-	web := httptest.NewServer(s.handler())
-	d.Cleanup(web.Close)
+	d.url = startWeb(d.T, s)
 	d.Cleanup(s.sender.Close)
-	d.url = web.URL
 }
 
 // A token in the path is in no log, whatever happens.

@@ -77,7 +77,7 @@ func TestAccessMatrix(t *testing.T) {
 
 func newMatrix(t *testing.T, change func(*config.Config)) *matrix {
 	m := &matrix{desk: newDesk(t, change), examples: map[string]*openapi3.Operation{}, ids: map[string]string{}}
-	readDocument(t, m.url).each(func(op string, o *openapi3.Operation) { m.examples[op] = o })
+	readDocument(t, m.url, m.secrets).each(func(op string, o *openapi3.Operation) { m.examples[op] = o })
 	m.version = m.commits()
 	m.ids["/v1/pushnotification/"] = m.notification("publish", "")
 	m.ids["/v1/pushnotification/categories/"] = m.made(m.ask("admin", "POST", "/v1/pushnotification/categories", `{"name":"lent"}`))

@@ -250,7 +250,7 @@ func TestTheServerIsAsDocumented(t *testing.T) {
 		t.Skip("asks some ten thousand times")
 	}
 	r := newRig(t)
-	d := readDocument(t, r.url)
+	d := readDocument(t, r.url, r.secrets)
 	d.subscribing(r)
 	d.publishing(r)
 	d.secondSpelling(r)

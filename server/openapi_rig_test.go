@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,33 +17,37 @@ import (
 	"recado/server/config"
 	"recado/server/push"
 	"recado/server/push/pushtest"
+	"recado/server/secrettest"
 	"recado/storage"
 	"recado/storage/sqlite"
 )
 
 // rig is a whole server on a database of its own, with a push service to send to.
 type rig struct {
-	t      *testing.T
-	server *server
-	url    string
-	store  *sqlite.Store
-	push   *pushtest.Server
-	admin  string // the tokens, by scope
-	scopes map[string]string
-	key    string // the id of the first VAPID key
+	t       *testing.T
+	secrets *secrettest.Recorder // as desk's
+	server  *server
+	url     string
+	store   *sqlite.Store
+	push    *pushtest.Server
+	admin   string // the tokens, by scope
+	scopes  map[string]string
+	key     string // the id of the first VAPID key
 	// receipt is of a message that was delivered.
 	receipt string
 }
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	r := &rig{t: t, push: pushtest.Start(t, pushtest.Options{}), scopes: map[string]string{}}
+	r := &rig{t: t, secrets: secrettest.New(t), push: pushtest.Start(t, pushtest.Options{}), scopes: map[string]string{}}
+	r.secrets.AtEnd(func() { received(r.secrets, r.push) })
 	var err error
 	r.store, err = sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "data"))
 	must(t, err)
 	t.Cleanup(func() { _ = r.store.Close() }) // a test may have closed it
 	key, err := push.GenerateKey()
 	must(t, err)
+	r.secrets.Bytes("private key", key.Private())
 	must(t, r.store.AddKey(t.Context(), storage.VAPIDKey{ID: key.ID(), Public: key.Public(), Private: key.Private(), CreatedAt: time.Now()}))
 	r.key = key.ID()
 	for _, scope := range []storage.Scope{storage.ScopeAdmin, storage.ScopePublish, storage.ScopeRead} {
@@ -59,7 +61,7 @@ func newRig(t *testing.T) *rig {
 		"nas": {Title: "{{.host}}", Categories: []string{"door"}}, "signed": {Secret: "s"}, "fails": {Title: "{{.a.b}}"},
 	}
 	r.server, err = assemble(t.Context(), Options{
-		Config: cfg, Store: r.store, Web: embed.Web(), Logger: slog.New(slog.DiscardHandler), Out: io.Discard, Version: "1.2.3",
+		Config: cfg, Store: r.store, Web: embed.Web(), Logger: r.secrets.Logger(), Out: io.Discard, Version: "1.2.3",
 	})
 	must(t, err)
 	// For whom it counts requests no time goes by: so what an address has used up
@@ -69,9 +71,7 @@ func newRig(t *testing.T) *rig {
 		Origin: cfg.BaseURL, ListenLoopback: true})
 	must(t, err)
 	r.run()
-	web := httptest.NewServer(r.server.handler())
-	t.Cleanup(web.Close)
-	r.url = web.URL
+	r.url = startWeb(t, r.server)
 	return r
 }
 
@@ -106,6 +106,7 @@ func (r *rig) token(t storage.Token) string {
 	t.ID, t.Name, t.Style, t.Hash, t.CreatedAt = uuid.New(), "test "+string(t.Scope), access.StyleRecado, access.Hash(secret), time.Now()
 	_, err = r.store.CreateToken(r.t.Context(), t)
 	must(r.t, err)
+	r.secrets.Secret("token", secret)
 	return secret
 }
 
@@ -147,7 +148,9 @@ func field(t *testing.T, body, name string) string {
 // subscription is a browser's subscription with more members, such as
 // `"label": "x"`.
 func (r *rig) subscription(more string) string {
-	body := string(r.push.Subscribe().JSON())
+	made := r.push.Subscribe()
+	subscribed(r.secrets, made)
+	body := string(made.JSON())
 	if more != "" {
 		body = body[:len(body)-1] + "," + more + "}"
 	}

@@ -16,15 +16,18 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+
+	"recado/server/secrettest"
 )
 
 // documented holds what is sent to a running server and what it answers against
 // the document that the server itself serves, and keeps account of both, so that
 // in the end it can tell what is documented and was never seen.
 type documented struct {
-	t   *testing.T
-	url string
-	doc *openapi3.T
+	t       *testing.T
+	url     string
+	doc     *openapi3.T
+	secrets *secrettest.Recorder // hears every answer
 
 	existing   map[string]string       // ids of what there is, by documented path
 	statuses   map[string]map[int]bool // that came, by operation
@@ -37,9 +40,9 @@ type property struct {
 	name string
 }
 
-func readDocument(t *testing.T, url string) *documented {
+func readDocument(t *testing.T, url string, secrets *secrettest.Recorder) *documented {
 	t.Helper()
-	d := &documented{t: t, url: url, existing: map[string]string{}, statuses: map[string]map[int]bool{}, sent: map[property]bool{}, came: map[property]bool{}}
+	d := &documented{t: t, url: url, secrets: secrets, existing: map[string]string{}, statuses: map[string]map[int]bool{}, sent: map[property]bool{}, came: map[property]bool{}}
 	response, err := http.Get(url + "/openapi.json")
 	must(t, err)
 	defer response.Body.Close()
@@ -99,6 +102,7 @@ func (d *documented) do(c call) string {
 		must(d.t, err)
 	}
 	must(d.t, response.Body.Close())
+	d.secrets.Answer(response, string(body))
 	if response.StatusCode != c.want {
 		d.t.Errorf("%s (id %q, query %q, body %.100s): %d %s, want %d", c.op, c.id, c.query, c.body, response.StatusCode, body, c.want)
 	}
@@ -356,7 +360,7 @@ func must(t testing.TB, err error) {
 // that are about it.
 func TestEveryRouteIsDocumented(t *testing.T) {
 	r := newRig(t)
-	d := readDocument(t, r.url)
+	d := readDocument(t, r.url, r.secrets)
 	described := map[string]*openapi3.Operation{}
 	d.each(func(op string, o *openapi3.Operation) { described[op] = o })
 	for _, line := range r.server.routes() {
