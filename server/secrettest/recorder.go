@@ -30,7 +30,8 @@ type Recorder struct {
 
 	mu      sync.Mutex
 	secrets map[string]string // their kinds
-	texts   []text
+	texts   map[text]bool
+	size    int
 	log     bytes.Buffer
 	late    []func()
 }
@@ -48,7 +49,7 @@ const maxText = 1 << 20
 // are registered later.
 func New(t testing.TB) *Recorder {
 	t.Helper()
-	r := &Recorder{t: t, secrets: map[string]string{}}
+	r := &Recorder{t: t, secrets: map[string]string{}, texts: map[text]bool{}}
 	t.Cleanup(r.search)
 	return r
 }
@@ -89,7 +90,17 @@ func (r *Recorder) Endpoint(endpoint string) {
 func (r *Recorder) Text(where, s string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.texts = append(r.texts, text{where, s[:min(len(s), maxText)]})
+	kept := text{where, s[:min(len(s), maxText)]}
+	if !r.texts[kept] {
+		r.texts[kept], r.size = true, r.size+len(kept.text)
+	}
+}
+
+// Size is how much is kept, in bytes.
+func (r *Recorder) Size() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.size + r.log.Cap()
 }
 
 // Answer is what a server answered to a request. Cookies that it sets are secrets;
@@ -145,7 +156,7 @@ func (r *Recorder) search() {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, found := range find(r.secrets, append(r.texts, text{"the log", r.log.String()})) {
+	for _, found := range find(r.secrets, append(slices.Collect(maps.Keys(r.texts)), text{"the log", r.log.String()})) {
 		r.t.Error(found)
 	}
 }
