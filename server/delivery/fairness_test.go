@@ -67,7 +67,7 @@ func TestOneDeviceIsNotStuckBehindMany(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a large audience")
 	}
-	const many = 200_000
+	const many = 50_000
 	s := pushtest.Start(t, pushtest.Options{HTTP2: true, CountOnly: true, SkipVerify: true})
 	r := newRig(t, s)
 	ids := r.subscribe(s.SubscribeN(many, true)...)
