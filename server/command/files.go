@@ -12,9 +12,15 @@ import (
 // writePrivate writes a file that only its owner may read, whole or not at all;
 // "-" is the standard output. What is no regular file, such as a pipe, is
 // written to as it is.
+//
+// A link or a pipe of another user's is refused: in a directory that all may write
+// to, it could have been waiting there for the keys.
 func writePrivate(name string, stdout io.Writer, write func(io.Writer) error) error {
 	if name == "-" {
 		return write(stdout)
+	}
+	if st, err := os.Lstat(name); err == nil && !st.Mode().IsRegular() && !owned(st) {
+		return fmt.Errorf("%s is a link or a pipe that another user has made: choose another name", name)
 	}
 	target, err := filepath.EvalSymlinks(name)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -102,6 +102,9 @@ func openCopy(file, mode string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := ownLink(path); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}

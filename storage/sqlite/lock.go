@@ -22,7 +22,7 @@ func Lock(dir string) (*DirLock, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := openOwn(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}

@@ -79,7 +79,7 @@ func openWith(ctx context.Context, dir string, writerPragmas []string) (*Store, 
 // private makes sure that the file exists and is its owner's alone: SQLite gives
 // the log and the shared memory beside it the same mode.
 func private(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := openOwn(path)
 	if err != nil {
 		return err
 	}
