@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/pprof"
 )
@@ -19,10 +20,23 @@ func (s *server) profiles(ctx context.Context) (*listener, error) {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	l := &listener{Server: s.httpServer(mux)}
+	l := &listener{Server: s.httpServer(ofThisMachine(mux))}
 	l.WriteTimeout = 0 // a profile takes as long as it was asked for
 	if err := l.open(ctx, s.Config.DebugListen, "http"); err != nil {
 		return nil, fmt.Errorf("debug_listen (%s): %w", s.Config.DebugListen, err)
 	}
 	return l, nil
+}
+
+// ofThisMachine lets through what calls this server by a name that only this machine
+// has: a page in a browser here calls it by the name of its own site, once that leads
+// here (DNS rebinding).
+func ofThisMachine(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopback(r.Host) && !loopback(net.JoinHostPort(r.Host, "80")) {
+			http.Error(w, "profiles are for this machine: ask at localhost or a loopback address", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -99,9 +99,9 @@ func TestPreviewProblems(t *testing.T) {
 		made := d.want(body, d.ask("publish", "POST", "/v1/pushnotification", body), 422, "")
 		d.want(body, d.ask("publish", "POST", "/v1/pushnotification/preview", body), 422, made.body)
 	}
-	// A token that is limited to categories sees no other.
+	// A token that is limited to categories sees no other, nor learns which there are.
 	d.preview("news", `{"title":"x","target":{"categories":["news"]}}`)
-	for _, target := range []string{`{"all":true}`, `{"categories":["ops"]}`, `{"users":["ana"]}`} {
+	for _, target := range []string{`{"all":true}`, `{"categories":["ops"]}`, `{"categories":["nothing"]}`, `{"users":["ana"]}`} {
 		d.want(target, d.ask("news", "POST", "/v1/pushnotification/preview", fmt.Sprintf(`{"title":"x","target":%s}`, target)), 403, "")
 	}
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -230,7 +229,7 @@ type Options struct {
 type API struct {
 	o     Options
 	cors  cors
-	pages *http.CrossOriginProtection // what pages may publish while everyone may
+	pages pages // what pages may publish while everyone may
 
 	received received   // by webhooks of the configuration
 	revoking sync.Mutex // held while a token is revoked
@@ -238,7 +237,7 @@ type API struct {
 
 // New returns the API. The error is about CORSOrigins or Origin.
 func New(o Options) (*API, error) {
-	pages, err := pageProtection(o.Origin, o.CORSOrigins)
+	pages, err := newPages(o.Origin, o.CORSOrigins)
 	if err != nil {
 		return nil, err
 	}

@@ -57,21 +57,37 @@ func (a *API) CORS(next http.Handler) http.Handler {
 	})
 }
 
-// pageProtection refuses what pages of sites that are not listed send, which
-// they can without a preflight if it looks like a form. nil = nothing is
-// refused.
-func pageProtection(own string, origins []string) (*http.CrossOriginProtection, error) {
-	if slices.Contains(origins, "*") {
-		return nil, nil
-	}
-	p := http.NewCrossOriginProtection()
+// pages are the sites whose pages may publish while everyone may: others can send
+// what looks like a form without a preflight.
+type pages struct {
+	any        bool
+	origins    []string
+	protection *http.CrossOriginProtection
+}
+
+func newPages(own string, origins []string) (pages, error) {
+	p := pages{any: slices.Contains(origins, "*"), protection: http.NewCrossOriginProtection()}
 	for _, origin := range append([]string{own}, origins...) {
-		if origin == "" {
+		if origin == "" || origin == "*" {
 			continue
 		}
-		if err := p.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("origin %q: %w", origin, err)
+		if err := p.protection.AddTrustedOrigin(origin); err != nil {
+			return pages{}, fmt.Errorf("origin %q: %w", origin, err)
 		}
+		p.origins = append(p.origins, origin)
 	}
 	return p, nil
+}
+
+// may reports whether a request comes from one of them, or from no page at all. The
+// Host that it came with proves nothing, nor does a browser's word that it is of the
+// same origin: a stranger's name may lead to this server by now (DNS rebinding).
+func (p pages) may(r *http.Request) bool {
+	if p.any {
+		return true
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		return slices.Contains(p.origins, origin)
+	}
+	return p.protection.Check(r) == nil
 }

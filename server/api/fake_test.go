@@ -25,6 +25,7 @@ type fake struct {
 	key           storage.VAPIDKey
 	declarative   bool
 	targeted      int
+	asked         int   // category names that were looked up
 	err           error // of every call
 }
 
@@ -175,6 +176,7 @@ func (f *fake) Categories(_ context.Context, publicOnly bool) ([]storage.Categor
 
 func (f *fake) CategoriesByName(_ context.Context, names []string) ([]storage.Category, error) {
 	defer f.lock()()
+	f.asked += len(names)
 	list := slices.Clone(f.categories)
 	return slices.DeleteFunc(list, func(c storage.Category) bool { return !slices.Contains(names, c.Name) }), f.err
 }

@@ -51,12 +51,10 @@ func (a *API) notify(w http.ResponseWriter, r *http.Request, v any, body func() 
 // body is read into v; then body is what it says.
 func (a *API) acceptRequest(w http.ResponseWriter, r *http.Request, v any, body func() *notificationBody) (storage.Accepted, error) {
 	grant := access.GrantFrom(r.Context())
-	if grant.TokenKey == 0 && a.pages != nil {
-		// Nothing but reaching the server is asked of an open publisher, and a page
-		// reaches whatever its visitor does.
-		if err := a.pages.Check(r); err != nil {
-			return storage.Accepted{}, forbidden("pages of this site may not publish without a token: the operator can add it to access.cors_origins")
-		}
+	// Nothing but reaching the server is asked of an open publisher, and a page
+	// reaches whatever its visitor does.
+	if grant.TokenKey == 0 && !a.pages.may(r) {
+		return storage.Accepted{}, forbidden("pages of this site may not publish without a token: the operator can add it to access.cors_origins")
 	}
 	raw, err := readBody(w, r)
 	if err != nil {

@@ -183,6 +183,9 @@ func TestOpenPublish(t *testing.T) {
 	b.want("a reader's token", b.call("POST", "/api/notify?wait=0", body, "Authorization: Bearer read"), 403, "scope")
 	b.want("a page of any site, without a preflight", b.call("POST", "/api/notify?wait=0", body, "Content-Type: text/plain",
 		"Origin: https://evil.example", "Sec-Fetch-Site: cross-site"), 403, "access.cors_origins")
+	b.want("a page of any site whose name leads here by now", b.call("POST", "/api/notify?wait=0", body, "Host: evil.example",
+		"Origin: http://evil.example", "Sec-Fetch-Site: same-origin"), 403, "access.cors_origins")
+	b.want("a browser that names no origin", b.call("POST", "/api/notify?wait=0", body, "Sec-Fetch-Site: cross-site"), 403, "access.cors_origins")
 	b.want("a page of a listed site", b.call("POST", "/api/notify?wait=0", body, "Origin: https://site.example", "Sec-Fetch-Site: cross-site"), 202, "")
 	b.want("the server's own page", b.call("POST", "/api/notify?wait=0", body, "Origin: https://recado.example"), 202, "")
 	b.want("with a token of its own", b.call("POST", "/api/notify?wait=0", body, "Origin: https://evil.example", asPublisher), 202, "")

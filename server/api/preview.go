@@ -27,14 +27,15 @@ func (a *API) Preview(w http.ResponseWriter, r *http.Request) (Answer, error) {
 		return Answer{}, err
 	}
 	n, wrong, err := a.decodeNotification(body)
-	if err == nil {
+	allowed := permitTarget(access.GrantFrom(r.Context()), n.Target)
+	if err == nil && allowed == nil { // which others there are is not for every token to know
 		err = a.existing(r.Context(), &wrong, n.Target.Categories)
 	}
 	if err == nil {
 		err = badFields(wrong)
 	}
 	if err == nil {
-		err = permitTarget(access.GrantFrom(r.Context()), n.Target)
+		err = allowed
 	}
 	if err != nil {
 		return Answer{}, err

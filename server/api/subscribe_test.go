@@ -108,6 +108,23 @@ func TestSubscribeRefused(t *testing.T) {
 	}
 }
 
+// A stranger's list costs no look-up for each of its names.
+func TestManyCategories(t *testing.T) {
+	b := newBench(t, nil, false).listen()
+	names := func(n int) string {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf(`"nowhere%d"`, i)
+		}
+		return subscription(device, `"categories":[`+strings.Join(list, ",")+`]`)
+	}
+	b.want("too many", b.call("POST", "/api/subscribe", names(1001)), 400, "categories must have at most 1000 entries")
+	b.want("as many as may be", b.call("POST", "/api/subscribe", names(1000)), 400, `category \"nowhere0\" does not exist`)
+	if b.store.asked > 1 {
+		t.Errorf("%d names were looked up", b.store.asked)
+	}
+}
+
 func TestSubscribeByAdmin(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.InviteOnly = true }, false).listen()
 	body := subscription(device, `"user":"ana","categories":["ops"]`)
