@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
@@ -22,10 +21,7 @@ func (s *server) profiles(ctx context.Context) (*listener, error) {
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	l := &listener{Server: s.httpServer(ofThisMachine(mux))}
 	l.WriteTimeout = 0 // a profile takes as long as it was asked for
-	if err := l.open(ctx, s.Config.DebugListen, "http"); err != nil {
-		return nil, fmt.Errorf("debug_listen (%s): %w", s.Config.DebugListen, err)
-	}
-	return l, nil
+	return l, l.open(ctx, "debug_listen", s.Config.DebugListen, "http")
 }
 
 // ofThisMachine lets through what calls this server by a name that only this machine

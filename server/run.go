@@ -50,12 +50,15 @@ func Run(ctx context.Context, o Options) error {
 	deliver, stopDelivering := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopDelivering()
 	var group errgroup.Group
-	failed := make(chan struct{}, 5)
+	failed := make(chan struct{}, 1)
 	run := func(f func() error) {
 		group.Go(func() error {
 			err := f()
 			if err != nil {
-				failed <- struct{}{}
+				select {
+				case failed <- struct{}{}:
+				default: // another has failed already
+				}
 			}
 			return err
 		})
@@ -68,6 +71,9 @@ func Run(ctx context.Context, o Options) error {
 	run(web.serve)
 	for _, l := range aside {
 		run(l.serve)
+	}
+	if web.certificate != nil {
+		run(func() error { web.certificate.watch(show, s.Reload); return nil })
 	}
 	run(func() error { s.tellManager(show, web.url); return nil })
 	select {
@@ -86,11 +92,11 @@ func Run(ctx context.Context, o Options) error {
 	return group.Wait()
 }
 
-// aside opens the listeners beside the main one: for profiles and for metrics,
-// where they are configured.
+// aside opens the listeners beside the main one: for profiles, for metrics and for
+// http, where they are configured.
 func (s *server) aside(ctx context.Context) ([]*listener, error) {
 	var all []*listener
-	for _, open := range []func(context.Context) (*listener, error){s.profiles, s.scrapes} {
+	for _, open := range []func(context.Context) (*listener, error){s.profiles, s.scrapes, s.redirects} {
 		l, err := open(ctx)
 		if err != nil {
 			for _, opened := range all {
@@ -154,8 +160,9 @@ func (s *server) drain(web *listener) {
 // listener is an http.Server with where it listens.
 type listener struct {
 	http.Server
-	net net.Listener
-	url string
+	net         net.Listener
+	url         string
+	certificate *certificate // nil without TLS
 }
 
 func (l *listener) serve() error {
@@ -172,28 +179,35 @@ func (l *listener) serve() error {
 }
 
 func (s *server) listen(ctx context.Context) (*listener, error) {
-	scheme := "http"
-	l := &listener{Server: s.httpServer(s.handler())}
 	if s.Config.TLS.CertFile != "" {
-		certificate, err := loadCertificate(s.Config.TLS.CertFile, s.Config.TLS.KeyFile)
-		if err != nil {
-			return nil, err
-		}
-		go certificate.reload(ctx, s.Reload, s.Logger)
-		l.TLSConfig = certificate.config()
-		scheme = "https"
+		return s.listenTLS(ctx, s.handler())
 	}
-	if err := l.open(ctx, s.Config.Listen, scheme); err != nil {
-		return nil, fmt.Errorf("listen (%s): %w", s.Config.Listen, err)
+	l := &listener{Server: s.httpServer(s.handler())}
+	return l, l.open(ctx, "listen", s.Config.Listen, "http")
+}
+
+func (s *server) listenTLS(ctx context.Context, h http.Handler) (*listener, error) {
+	c, err := loadCertificate(s.Config.TLS.CertFile, s.Config.TLS.KeyFile, time.Now, s.Logger)
+	if err != nil {
+		return nil, err
+	}
+	l := &listener{Server: s.httpServer(h), certificate: c}
+	l.TLSConfig = c.config()
+	if err := l.open(ctx, "listen", s.Config.Listen, "https"); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(s.Config.BaseURL, "https://") {
+		l.net = sniffing{l.net, s.Config.BaseURL}
 	}
 	return l, nil
 }
 
-func (l *listener) open(ctx context.Context, address, scheme string) error {
+// open listens on the address that key of the configuration names.
+func (l *listener) open(ctx context.Context, key, address, scheme string) error {
 	var config net.ListenConfig
 	opened, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s (%s): %w", key, address, err)
 	}
 	l.net, l.url = opened, scheme+"://"+opened.Addr().String()
 	return nil

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -20,8 +19,8 @@ func (s *server) scrapes(ctx context.Context) (*listener, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", s.metrics.Handler())
 	l := &listener{Server: s.httpServer(mux)}
-	if err := l.open(ctx, s.Config.Metrics.Listen, "http"); err != nil {
-		return nil, fmt.Errorf("metrics.listen (%s): %w", s.Config.Metrics.Listen, err)
+	if err := l.open(ctx, "metrics.listen", s.Config.Metrics.Listen, "http"); err != nil {
+		return nil, err
 	}
 	s.Logger.Info("metrics are at " + l.url + "/metrics")
 	return l, nil
