@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +17,13 @@ const keptHosts = 100
 
 // refusedHosts counts the push services that subscribers wanted and
 // push.allowed_hosts leaves out, so that the operator sees whom to allow.
+//
+// Of more than keptHosts those stay that are wanted most: a stranger who names
+// host after host hides none that browsers come with again and again.
 type refusedHosts struct {
-	mu    sync.Mutex
-	hosts map[string]*refusedHost
+	mu     sync.Mutex
+	hosts  map[string]*refusedHost
+	warned int // lines in the log, which strangers are not to fill either
 }
 
 type refusedHost struct {
@@ -35,14 +40,26 @@ func (r *refusedHosts) add(log *slog.Logger, host string, at time.Time) {
 			r.hosts = make(map[string]*refusedHost)
 		}
 		if len(r.hosts) >= keptHosts {
-			return
+			delete(r.hosts, r.leastWanted())
 		}
 		h = &refusedHost{}
 		r.hosts[host] = h
-		log.Warn("a browser's push service is not allowed; add it to push.allowed_hosts if it should be", "host", host)
+		if r.warned < keptHosts {
+			r.warned++
+			log.Warn("a browser's push service is not allowed; add it to push.allowed_hosts if it should be", "host", host)
+		}
 	}
 	h.count++
 	h.lastAt = at
+}
+
+// leastWanted is the host that was asked for the fewest times, of several the one
+// that it was longest ago.
+func (r *refusedHosts) leastWanted() string {
+	return slices.MinFunc(slices.Collect(maps.Keys(r.hosts)), func(x, y string) int {
+		a, b := r.hosts[x], r.hosts[y]
+		return cmp.Or(cmp.Compare(a.count, b.count), a.lastAt.Compare(b.lastAt))
+	})
 }
 
 // list returns the hosts, the latest first.
