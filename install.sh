@@ -55,6 +55,18 @@ run() {
 	fi
 }
 
+# as_service does a thing as the service's user. In its directories root follows
+# whatever links lie there, and would give away what they lead to.
+as_service() {
+	if ! on_system; then
+		run "$@"
+	elif setpriv --reuid=0 id >/dev/null 2>&1; then
+		run setpriv --reuid=recado --regid=recado --init-groups "$@"
+	else
+		run su -s /bin/sh recado -c 'exec "$@"' sh "$@"
+	fi
+}
+
 # put writes the standard input to a file with a mode, whole or not at all.
 put() {
 	if [ "$dry" = yes ]; then
@@ -80,13 +92,17 @@ find_binary() {
 	run make -C "$here" build
 }
 
-# install_program keeps the program that was there as recado.old, for a way back.
-install_program() {
+# bring_program puts the new program beside the old one, where all may run it.
+bring_program() {
 	[ "$dry" = yes ] || [ -f "$binary" ] || fail "$binary is no file"
 	run mkdir -p "$DESTDIR$PREFIX/bin"
-	# Beside it and then renamed: the running program's file cannot be written to.
 	run cp "$binary" "$program.new"
 	run chmod 0755 "$program.new"
+}
+
+# install_program keeps the program that was there as recado.old, for a way back.
+# The new one is renamed, since the running program's file cannot be written to.
+install_program() {
 	[ ! -e "$program" ] || run cp -p "$program" "$program.old"
 	run mv -f "$program.new" "$program"
 }
@@ -116,6 +132,14 @@ ask_base_url() {
 	"" | https://?* | http://localhost* | http://127.0.0.1*) ;;
 	*) fail "$base_url: an address begins with https:// (or http://localhost for a try)" ;;
 	esac
+	check_base_url
+}
+
+# check_base_url keeps out what would mean something to sed, or to the configuration.
+check_base_url() {
+	case $base_url in
+	*[!][A-Za-z0-9:/._-]*) fail "$base_url: an address has letters, digits and :/._-[] alone" ;;
+	esac
 }
 
 install_config() {
@@ -139,9 +163,11 @@ template() {
 }
 
 install_data() {
-	run mkdir -p "$DESTDIR$data" "$DESTDIR$backups"
-	run chmod 0700 "$DESTDIR$data" "$DESTDIR$backups"
-	! on_system || run chown recado:recado "$data" "$backups"
+	run mkdir -p "$DESTDIR$data"
+	run chmod 0700 "$DESTDIR$data"
+	! on_system || run chown recado:recado "$data"
+	as_service mkdir -p "$DESTDIR$backups"
+	as_service chmod 0700 "$DESTDIR$backups"
 }
 
 install_service() {
@@ -253,8 +279,7 @@ data_dir() {
 # back_up copies the data before a new program touches it.
 back_up() {
 	saved=$backups/before-upgrade.db
-	run "$binary" backup --config "$config" "$saved"
-	run chown recado:recado "$saved"
+	as_service "$program.new" backup --config "$config" "$saved"
 }
 
 start_service() {
@@ -275,7 +300,7 @@ roll_back() {
 	mv -f "$program" "$program.failed"
 	cp -p "$program.old" "$program"
 	if [ -n "$saved" ]; then
-		"$program.failed" restore --config "$config" --force "$saved"
+		as_service "$program.failed" restore --config "$config" --force "$saved"
 	fi
 	systemctl restart recado.service || fail "the old program does not start either; the data of before is in $saved"
 	fail "rolled back: the old program runs on the data of before the upgrade; the new one is $program.failed"
@@ -332,14 +357,15 @@ say_next() {
 install_all() {
 	find_binary
 	ask_base_url
+	bring_program
+	install_user
+	install_config
+	install_data
 	if on_system && [ -e "$program" ] && [ -e "$(data_dir)/recado.db" ]; then
 		upgrade=yes
 		back_up
 	fi
 	install_program
-	install_user
-	install_config
-	install_data
 	install_service
 	start_service
 	say_next
@@ -352,7 +378,7 @@ uninstall_all() {
 	for name in recado.service recado-backup.service recado-backup.timer; do
 		run rm -f "$DESTDIR$units/$name"
 	done
-	run rm -f "$program" "$program.old" "$program.failed"
+	run rm -f "$program" "$program.new" "$program.old" "$program.failed"
 	! has_systemd || run systemctl daemon-reload
 	if [ "$purge" = no ]; then
 		echo "kept: $DESTDIR$config, $DESTDIR$data and the user recado (--purge removes them)"
@@ -400,6 +426,7 @@ case $PREFIX in
 *) fail "--prefix must begin with a slash" ;;
 esac
 program=$DESTDIR$PREFIX/bin/recado
+check_base_url
 [ "$purge" = no ] || [ "$action" = uninstall ] || fail "--purge only goes with --uninstall"
 if on_system && [ "$dry" = no ] && [ "$(id -u)" != 0 ]; then
 	fail "installing needs root: run it with sudo, or set DESTDIR, or look with --dry-run"

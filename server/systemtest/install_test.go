@@ -243,6 +243,33 @@ func TestSystemInstallUpgrade(t *testing.T) {
 	}
 }
 
+// Whoever has broken into the service may write its directories, and waits for root
+// to upgrade: nothing that a link of theirs leads to is given away, or changed.
+func TestSystemUpgradeFollowsNoLinkOfTheService(t *testing.T) {
+	t.Parallel()
+	r, _ := installed(t)
+	uid, gid, _ := r.user("recado")
+	plant := func(name, to string) {
+		t.Helper()
+		must(t, os.RemoveAll(r.path(name)))
+		must(t, os.Symlink(to, r.path(name)))
+		must(t, os.Lchown(r.path(name), int(uid), int(gid)))
+	}
+	etc, shadow := r.owner("/etc"), r.owner("/etc/shadow")
+	plant(dataDir+"/backups/before-upgrade.db", "/etc/shadow")
+	r.install()
+	if got := r.owner(dataDir + "/backups/before-upgrade.db"); got != "recado:recado 0600" || r.owner("/etc/shadow") != shadow {
+		t.Errorf("the copy of before is %s, /etc/shadow %s, it was %s", got, r.owner("/etc/shadow"), shadow)
+	}
+	plant(dataDir+"/backups", "/etc")
+	if said, err := r.run("/bin/sh", "/src/install.sh"); err == nil {
+		t.Errorf("it went on:\n%s", said)
+	}
+	if got := r.owner("/etc"); got != etc || r.exists("/etc/before-upgrade.db") {
+		t.Errorf("/etc is %s, it was %s", got, etc)
+	}
+}
+
 // A program that changes the data and then does not start leaves no trace but
 // itself.
 func TestSystemInstallRollsBack(t *testing.T) {
@@ -335,6 +362,12 @@ func TestSystemInstallRefusesWhatItDoesNotKnow(t *testing.T) {
 		said, err := r.run("/bin/sh", "/src/install.sh", option)
 		if err == nil || !strings.Contains(said, want) {
 			t.Errorf("%s: %v, %s", option, err, said)
+		}
+	}
+	for _, address := range []string{"https://x\"\ndebug_listen = \"", "https://x|e touch /tmp/x;", "https://x&y", `https://x\n`, "https://x y"} {
+		said, err := r.run("/bin/sh", "/src/install.sh", "--base-url", address)
+		if err == nil || !strings.Contains(said, "an address has letters") {
+			t.Errorf("%s: %v, %s", address, err, said)
 		}
 	}
 	if !slices.Equal(before, r.tree()) {

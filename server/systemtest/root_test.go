@@ -18,7 +18,7 @@ import (
 )
 
 // programs are those that install.sh and the units use.
-var programs = []string{"sh", "sed", "cat", "cp", "mv", "rm", "mkdir", "chmod", "chown", "head", "id", "dirname", "date", "useradd", "userdel"}
+var programs = []string{"sh", "sed", "cat", "cp", "mv", "rm", "mkdir", "chmod", "chown", "head", "id", "dirname", "date", "setpriv", "useradd", "userdel"}
 
 // root is a directory that is / for what runs in it.
 type root struct {
