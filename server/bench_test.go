@@ -66,7 +66,7 @@ func startService(b *testing.B, n int, flags ...string) *service {
 	return nil
 }
 
-func check(b *testing.B, err error) {
+func check(b testing.TB, err error) {
 	b.Helper()
 	if err != nil {
 		b.Fatal(err)
@@ -99,7 +99,7 @@ func cpu(b *testing.B, pid int) time.Duration {
 }
 
 // memory is a field of /proc/PID/status in MiB: VmRSS now, VmHWM at its most.
-func memory(b *testing.B, pid int, field string) float64 {
+func memory(b testing.TB, pid int, field string) float64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	check(b, err)

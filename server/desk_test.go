@@ -80,6 +80,9 @@ func startWeb(t *testing.T, s *server) (url string) {
 	config := s.httpServer(s.handler())
 	web := httptest.NewUnstartedServer(nil)
 	web.Config = &config
+	all := newConnections(mostConnections)
+	all.watch(web.Config)
+	web.Listener = limited{web.Listener, all}
 	web.Start()
 	t.Cleanup(web.Close)
 	return web.URL

@@ -38,6 +38,7 @@ func (s *server) redirects(ctx context.Context) (*listener, error) {
 		s.Logger.Warn("http is not redirected to https, since port 80 cannot be listened on", "error", err)
 		return nil, nil
 	}
+	l.limit(s.connections)
 	return l, nil
 }
 

@@ -25,6 +25,14 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
+// Limits of one HTTP/2 connection: requests at once, and what may be on its way of
+// their bodies, which net/http sets aside, in bytes.
+const (
+	maxStreams  = 100
+	streamAhead = 64 << 10
+	allAhead    = 256 << 10
+)
+
 // Run serves until ctx ends and then shuts down in the order that package
 // server describes. The store stays open; closing it is its owner's.
 func Run(ctx context.Context, o Options) error {
@@ -33,6 +41,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer s.sender.Close()
+	if s.connections.most < mostConnections {
+		o.Logger.Warn("this process may open few files, and so has few connections: raise the limit (ulimit -n, or LimitNOFILE= of a service)", "connections", s.connections.most)
+	}
 	web, err := s.listen(ctx)
 	if err != nil {
 		return err
@@ -183,7 +194,11 @@ func (s *server) listen(ctx context.Context) (*listener, error) {
 		return s.listenTLS(ctx, s.handler())
 	}
 	l := &listener{Server: s.httpServer(s.handler())}
-	return l, l.open(ctx, "listen", s.Config.Listen, "http")
+	if err := l.open(ctx, "listen", s.Config.Listen, "http"); err != nil {
+		return nil, err
+	}
+	l.limit(s.connections)
+	return l, nil
 }
 
 func (s *server) listenTLS(ctx context.Context, h http.Handler) (*listener, error) {
@@ -199,10 +214,17 @@ func (s *server) listenTLS(ctx context.Context, h http.Handler) (*listener, erro
 	if strings.HasPrefix(s.Config.BaseURL, "https://") {
 		l.net = sniffing{l.net, s.Config.BaseURL}
 	}
+	l.limit(s.connections)
 	return l, nil
 }
 
 // open listens on the address that key of the configuration names.
+// limit holds an open listener to as many connections as there may be.
+func (l *listener) limit(all *connections) {
+	all.watch(&l.Server)
+	l.net = limited{l.net, all}
+}
+
 func (l *listener) open(ctx context.Context, key, address, scheme string) error {
 	var config net.ListenConfig
 	opened, err := config.Listen(ctx, "tcp", address)
@@ -221,6 +243,9 @@ func (s *server) httpServer(h http.Handler) http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: maxStreams, MaxReceiveBufferPerStream: streamAhead, MaxReceiveBufferPerConnection: allAhead,
+		},
+		ErrorLog: slog.NewLogLogger(s.Logger.Handler(), slog.LevelDebug),
 	}
 }

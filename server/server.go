@@ -89,15 +89,17 @@ type server struct {
 	console *console.Console
 	hub     *live.Hub
 	metrics *metrics.Metrics
-	refused refusedHosts
-	rates   rates
-	storage health
-	taken   func() func(topic string) bool // see router; once there is a table
-	stop    chan struct{}                  // closed when the shutdown begins
+	// connections are those of clients, to all who may connect from elsewhere.
+	connections *connections
+	refused     refusedHosts
+	rates       rates
+	storage     health
+	taken       func() func(topic string) bool // see router; once there is a table
+	stop        chan struct{}                  // closed when the shutdown begins
 }
 
 func assemble(ctx context.Context, o Options) (*server, error) {
-	s := &server{Options: o, stop: make(chan struct{})}
+	s := &server{Options: o, connections: newConnections(connectionLimit()), stop: make(chan struct{})}
 	s.taken = sync.OnceValue(func() func(string) bool { return taken(s.routes()) })
 	cfg := o.Config
 	composer, err := s.composer(ctx)
