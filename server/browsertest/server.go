@@ -78,13 +78,15 @@ func ForAutopush(more ...map[string]string) map[string]string {
 // StartRecado starts binary on an empty data directory with the configuration
 // keys given ("push.allow_http") and further variables in its environment
 // ("NAME=value"), waits until it listens, and ends it with t. Unless they are
-// given, listen is a free port of loopback and base_url is that address.
+// given, listen is a free port of loopback, base_url is that address, and data_dir
+// a directory that ends with t.
 func StartRecado(t testing.TB, binary string, config map[string]string, env ...string) *Recado {
 	t.Helper()
 	r := &Recado{t: t, binary: binary, DataDir: filepath.Join(t.TempDir(), "data")}
 	address := freeAddress(t)
 	settings := map[string]string{"listen": address, "base_url": "http://" + address, "data_dir": r.DataDir}
 	maps.Copy(settings, config)
+	r.DataDir = settings["data_dir"]
 	r.env = append(environment(settings), env...)
 	r.start()
 	t.Cleanup(func() {
@@ -211,6 +213,13 @@ func (r *Recado) Restart() {
 		r.Stop()
 	}
 	r.start()
+}
+
+// MoveTo lets the next start and other commands work on another data directory,
+// where the token has to be the same.
+func (r *Recado) MoveTo(dataDir string) {
+	r.DataDir = dataDir
+	r.env = append(r.env, "RECADO_DATA_DIR="+dataDir) // the last one counts
 }
 
 // Run runs another recado command on the same configuration and data directory

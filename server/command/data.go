@@ -12,6 +12,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"recado/server/config"
+	"recado/server/space"
+	"recado/storage"
 	"recado/storage/sqlite"
 )
 
@@ -37,9 +39,9 @@ func withStore(c *cli.Context, p Process, absent missing, fn func(context.Contex
 	if fresh && absent == refuse {
 		return fmt.Errorf("there is no recado data in %s: name the directory with --data-dir, or the configuration with --config", cfg.DataDir)
 	}
-	store, err := sqlite.Open(c.Context, cfg.DataDir)
+	store, err := openData(c.Context, cfg.DataDir)
 	if err != nil {
-		return fmt.Errorf("cannot open the data in %s: %w", cfg.DataDir, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if fresh {
@@ -48,6 +50,24 @@ func withStore(c *cli.Context, p Process, absent missing, fn func(context.Contex
 		}
 	}
 	return fn(c.Context, cfg, store)
+}
+
+// scant is less room than opening a database takes.
+const scant = 1 << 20
+
+// openData opens the data of a directory, or says what to do.
+func openData(ctx context.Context, dir string) (*sqlite.Store, error) {
+	store, err := sqlite.Open(ctx, dir)
+	if err == nil {
+		return store, nil
+	}
+	if sqlite.Damaged(err) {
+		return nil, fmt.Errorf("the database in %s is damaged: bring a backup back with recado restore FILE --force, which keeps the damaged one beside it: %w", dir, err)
+	}
+	if free, unknown := space.Available(dir); unknown == nil && free < scant && errors.Is(err, storage.ErrUnavailable) {
+		return nil, fmt.Errorf("no room is left where the data lies, in %s: make some and try again, nothing is lost: %w", dir, err)
+	}
+	return nil, fmt.Errorf("cannot open the data in %s: %w", dir, err)
 }
 
 // parseID reads a public id; thing names what has it.

@@ -65,12 +65,14 @@ func openPatient(ctx context.Context, cfg config.Config, patient *doctor.Patient
 	if err != nil || !there {
 		return none, err
 	}
-	if patient.Running, err = sqlite.Locked(cfg.DataDir); err != nil {
-		return none, err
+	patient.Running, err = sqlite.Locked(cfg.DataDir)
+	if err != nil {
+		patient.OpenError = err
+		return none, nil
 	}
 	store, err := sqlite.Open(ctx, cfg.DataDir)
 	if err != nil {
-		patient.OpenError = err
+		patient.OpenError, patient.Damaged = err, sqlite.Damaged(err)
 		return none, nil
 	}
 	patient.Store = store

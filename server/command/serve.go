@@ -48,12 +48,9 @@ func serve(c *cli.Context, p Process) (err error) {
 		return fmt.Errorf("cannot lock the data directory %s: %w", cfg.DataDir, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	store, err := sqlite.Open(c.Context, cfg.DataDir)
-	if sqlite.Damaged(err) {
-		return fmt.Errorf("the database in %s is damaged: bring a backup back with recado restore FILE --force, which keeps the damaged one beside it: %w", cfg.DataDir, err)
-	}
+	store, err := openData(c.Context, cfg.DataDir)
 	if err != nil {
-		return fmt.Errorf("cannot open the data in %s: %w", cfg.DataDir, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if err := firstRun(c.Context, p, cfg, store); err != nil {

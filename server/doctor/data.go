@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"time"
 
 	"recado/server/space"
@@ -80,7 +81,7 @@ const restoreRemedy = "stop the server and bring a backup back: recado restore F
 
 func database(ctx context.Context, p *Patient) []Finding {
 	if p.OpenError != nil {
-		return []Finding{problem("the database cannot be opened: "+p.OpenError.Error(), restoreRemedy)}
+		return []Finding{problem("the database cannot be opened: "+p.OpenError.Error(), openRemedy(p))}
 	}
 	if p.Store == nil {
 		return skip("there is no database yet: the first recado serve makes it")
@@ -89,6 +90,23 @@ func database(ctx context.Context, p *Patient) []Finding {
 		return []Finding{problem("the database is not intact: "+err.Error(), restoreRemedy)}
 	}
 	return fine("every page is intact")
+}
+
+// openRemedy is what to do about a database that cannot be opened. A backup helps
+// against damage alone.
+func openRemedy(p *Patient) string {
+	free, unknown := space.Available(p.Config.DataDir)
+	switch {
+	case p.Damaged:
+		return restoreRemedy
+	case errors.Is(p.OpenError, syscall.EROFS):
+		return "the file system is read-only, as it becomes after an error of its disk: mend it (dmesg says more) and mount it writable; nothing of recado's is lost"
+	case errors.Is(p.OpenError, fs.ErrPermission):
+		return "run recado doctor as the user that the server runs as, or as root"
+	case unknown == nil && free < tooLittle:
+		return "make room; nothing of recado's is lost"
+	}
+	return "look at the disk below " + p.Config.DataDir + " (dmesg says more) before you bring a backup back"
 }
 
 // Room that should be left: what a fan-out to very many and its log need.

@@ -48,6 +48,8 @@ type Patient struct {
 	// then OpenError says why.
 	Store     Store
 	OpenError error
+	// Damaged reports that OpenError is the file's own fault.
+	Damaged bool
 	// Intact checks every page of the database.
 	Intact func(ctx context.Context) error
 	// Running reports whether a server has the data directory's lock.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,8 +100,14 @@ func TestEachAilmentIsFoundWithItsRemedy(t *testing.T) {
 			p.Intact = func(context.Context) error { return errors.New("row 7 is missing") }
 		}, "database", "recado restore", Problem},
 		"cannot be opened": {func(_ *testing.T, p *Patient, _ *httptest.Server) {
-			p.Store, p.OpenError = nil, errors.New("file is not a database")
-		}, "database", "not a database", Problem},
+			p.Store, p.OpenError, p.Damaged = nil, errors.New("file is not a database"), true
+		}, "database", "recado restore", Problem},
+		"read-only": {func(_ *testing.T, p *Patient, _ *httptest.Server) {
+			p.Store, p.OpenError = nil, &fs.PathError{Op: "open", Path: "recado.db", Err: syscall.EROFS}
+		}, "database", "mount it writable", Problem},
+		"another's": {func(_ *testing.T, p *Patient, _ *httptest.Server) {
+			p.Store, p.OpenError = nil, &fs.PathError{Op: "open", Path: "recado.db", Err: fs.ErrPermission}
+		}, "database", "as the user", Problem},
 		"lost key": {func(_ *testing.T, p *Patient, _ *httptest.Server) {
 			p.Store = fakeStore{stats: storage.Stats{Subscriptions: 2}}
 		}, "keys", "keys import", Problem},

@@ -148,6 +148,13 @@ func TestSystemInstallFresh(t *testing.T) {
 		"until the first sign-in at https://push.example.org/admin: /var/lib/recado/admin-token", "recado doctor --config "+configFile)
 	signIn(t, r, m)
 	checkBackups(t, r, m)
+
+	must(t, os.Chmod(r.path(dataDir+"/backups/recado-1.db"), 0o644))
+	examined, err := r.run("/usr/local/bin/recado", "doctor", "--offline", "--config", configFile)
+	if err == nil {
+		t.Error("the doctor found nothing wrong with a backup that others can read")
+	}
+	wants(t, examined, "chmod 0600 /var/lib/recado/backups/recado-1.db")
 }
 
 // signIn signs in with the token that the installer pointed at.

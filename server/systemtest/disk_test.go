@@ -1,0 +1,292 @@
+//go:build system
+
+package systemtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"recado/server/browsertest"
+	"recado/server/push/pushtest"
+)
+
+const (
+	subscriptions = 3000
+	// unrecorded is how many may be with the push service without a stored outcome:
+	// push.concurrency and a settle batch.
+	unrecorded = 256 + 500
+	patience   = time.Minute
+	// fsImmutable is FS_IMMUTABLE_FL of linux/fs.h.
+	fsImmutable = 0x10
+)
+
+// smallDisk is a new file system of some MiB, for as long as the test runs.
+func smallDisk(t *testing.T, options string) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, options)
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		t.Skipf("this container lets even root mount nothing: %v", err)
+	}
+	must(t, err)
+	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+	return dir
+}
+
+// fanOut is recado in the middle of sending to many.
+type fanOut struct {
+	*browsertest.Recado
+	t       *testing.T
+	service *pushtest.Server
+	ids     []string // of what was accepted
+}
+
+// startFanOut starts recado with its data below dir, publishes to all and returns
+// when a third of it is sent. The push service takes its time.
+func startFanOut(t *testing.T, dir string) *fanOut {
+	t.Helper()
+	service := pushtest.Start(t, pushtest.Options{HTTP2: true, CountOnly: true})
+	roots := filepath.Join(t.TempDir(), "roots.pem")
+	must(t, os.WriteFile(roots, service.CertificatePEM(), 0o600))
+	f := &fanOut{t: t, service: service, Recado: browsertest.StartRecado(t, browsertest.BuildBinary(t),
+		browsertest.ForAutopush(map[string]string{"data_dir": filepath.Join(dir, "data")}), "SSL_CERT_FILE="+roots)}
+	var lines bytes.Buffer
+	for _, s := range service.SubscribeN(subscriptions, true) {
+		lines.Write(append(s.ImportJSON(), '\n'))
+	}
+	file := filepath.Join(t.TempDir(), "subscriptions.jsonl")
+	must(t, os.WriteFile(file, lines.Bytes(), 0o600))
+	f.Run("subscription", "import", file)
+	service.Always(&pushtest.Step{Delay: 100 * time.Millisecond})
+	if !f.publish() {
+		t.Fatal("the first message was refused")
+	}
+	must(t, service.Wait(t.Context(), subscriptions/3))
+	return f
+}
+
+// publish publishes to all and reports whether that was accepted; what is refused
+// must be so in the right way.
+func (f *fanOut) publish() bool {
+	f.t.Helper()
+	r, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.URL+"/api/notify?wait=0", strings.NewReader(`{"title": "Hello"}`))
+	must(f.t, err)
+	r.Header = http.Header{"Authorization": {"Bearer " + f.Token}, "Content-Type": {"application/json"}, "Accept": {"application/json"}}
+	answer, err := http.DefaultClient.Do(r)
+	must(f.t, err)
+	defer answer.Body.Close()
+	var told struct{ ID, Message string }
+	must(f.t, json.NewDecoder(answer.Body).Decode(&told))
+	switch {
+	case answer.StatusCode == http.StatusAccepted:
+		f.ids = append(f.ids, told.ID)
+		return true
+	case answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" || told.Message == "":
+		f.t.Errorf("publishing while nothing can be stored: %d, Retry-After %q, %q", answer.StatusCode, answer.Header.Get("Retry-After"), told.Message)
+	}
+	return false
+}
+
+// sent is how many outcomes of all messages are stored.
+func (f *fanOut) sent() (n int) {
+	f.t.Helper()
+	for _, id := range f.ids {
+		status, body := f.Get("/v1/pushnotification/" + id)
+		var told struct{ Counts struct{ Sent int } }
+		if err := json.Unmarshal([]byte(body), &told); err != nil || status != http.StatusOK {
+			f.t.Fatalf("%s: %d %s", id, status, body)
+		}
+		n += told.Counts.Sent
+	}
+	return n
+}
+
+// until asks until it is so.
+func (f *fanOut) until(what string, so func() bool) {
+	f.t.Helper()
+	limit, cancel := context.WithTimeout(f.t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-limit.Done():
+			f.t.Fatalf("%s: not within %s", what, patience)
+		}
+	}
+}
+
+// advised runs a recado command on f's data and checks its exit code and its advice.
+func (f *fanOut) advised(code int, advice string, args ...string) {
+	f.t.Helper()
+	cmd := exec.CommandContext(f.t.Context(), browsertest.BuildBinary(f.t), append(args, "--data-dir", f.DataDir)...)
+	cmd.Dir, cmd.Env = f.t.TempDir(), []string{"PATH=" + os.Getenv("PATH"), "RECADO_LISTEN=127.0.0.1:0"}
+	out, _ := cmd.CombinedOutput()
+	if got := cmd.ProcessState.ExitCode(); got != code || !strings.Contains(string(out), advice) || !strings.Contains(string(out), f.DataDir) {
+		f.t.Errorf("recado %v: exit %d\n%s\ndoes not say %q", args, got, out, advice)
+	}
+}
+
+// outage checks how recado stands when nothing can be stored any more.
+func (f *fanOut) outage() {
+	f.t.Helper()
+	f.until("readyz says that storage fails", func() bool {
+		status, body := f.Get("/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, "storage: outcomes cannot be stored")
+	})
+	f.until("publishing is refused", func() bool { return !f.publish() })
+	f.until("sending stops", func() bool { return f.service.InFlight() == 0 })
+	count, total := f.service.Count(), len(f.ids)*subscriptions
+	if sent := f.sent(); count == total || count-sent > unrecorded {
+		f.t.Errorf("of %d it sent %d, and stored %d", total, count, sent)
+	}
+	if status, body := f.Get("/healthz"); status != http.StatusOK {
+		f.t.Errorf("healthz: %d %s", status, body)
+	}
+	if _, body := f.Get("/v1/stats"); !strings.Contains(body, `"storage"`) {
+		f.t.Errorf("no alert stands in the statistics: %s", body)
+	}
+	if after := f.service.Count(); after != count {
+		f.t.Errorf("it went on: %d messages became %d", count, after)
+	}
+}
+
+// complete checks that everything that was accepted arrives, and what is new as well.
+func (f *fanOut) complete() {
+	f.t.Helper()
+	f.service.Always(nil)
+	f.until("publishing works again", f.publish)
+	total := len(f.ids) * subscriptions
+	f.until("all is stored", func() bool { return f.sent() == total })
+	if status, body := f.Get("/readyz"); status != http.StatusOK {
+		f.t.Errorf("readyz: %d %s", status, body)
+	}
+	sum := f.service.Summary()
+	if int(sum.Unique) != total || sum.Violations != 0 {
+		f.t.Errorf("of %d the push service got %+v", total, sum)
+	}
+	f.t.Logf("%d messages accepted; the push service got %+v", len(f.ids), sum)
+	if code := f.Stop(); code != 0 {
+		f.t.Errorf("exit %d", code)
+	}
+}
+
+// A disk that fills up in the middle of a fan-out stops it, and nothing is lost.
+func TestSystemFullDisk(t *testing.T) {
+	dir := smallDisk(t, "size=32m")
+	f := startFanOut(t, dir)
+	filler := filepath.Join(dir, "filler")
+	fill(t, filler)
+	f.outage()
+	f.advised(1, "make room", "doctor", "--offline")
+	must(t, os.Remove(filler))
+	f.complete()
+	if f.service.Summary().Duplicates != 0 {
+		t.Error("something was sent twice")
+	}
+	fill(t, filler)
+	f.advised(1, "no room is left where the data lies", "serve")
+	f.advised(1, "make room", "doctor", "--offline")
+}
+
+// fill takes all the room that is left.
+func fill(t *testing.T, name string) {
+	t.Helper()
+	file, err := os.Create(name)
+	must(t, err)
+	defer file.Close()
+	for page := make([]byte, os.Getpagesize()); err == nil; {
+		_, err = file.Write(page)
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+}
+
+// A disk that takes no more writes stops it, too. The kernel remounts nothing
+// read-only by itself while files are open but after an error; files that may not be
+// changed any more refuse writes in the same way.
+func TestSystemDiskThatRefusesWrites(t *testing.T) {
+	dir := t.TempDir()
+	f := startFanOut(t, dir)
+	files := []string{filepath.Join(f.DataDir, "recado.db"), filepath.Join(f.DataDir, "recado.db-wal")}
+	t.Cleanup(func() { immutable(t, false, files...) })
+	immutable(t, true, files...)
+	f.outage()
+	immutable(t, false, files...)
+	f.complete()
+	if f.service.Summary().Duplicates != 0 {
+		t.Error("something was sent twice")
+	}
+}
+
+// immutable sets or takes away the attribute of chattr(1).
+func immutable(t *testing.T, on bool, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		file, err := os.Open(name)
+		if err != nil {
+			continue // the log goes with the server
+		}
+		defer file.Close()
+		flags, err := unix.IoctlGetUint32(int(file.Fd()), unix.FS_IOC_GETFLAGS)
+		if err == nil {
+			flags &^= fsImmutable
+			if on {
+				flags |= fsImmutable
+			}
+			err = unix.IoctlSetPointerInt(int(file.Fd()), unix.FS_IOC_SETFLAGS, int(flags))
+		}
+		if on && (errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOTTY) || errors.Is(err, unix.EOPNOTSUPP)) {
+			t.Skipf("here root cannot make files immutable: %v", err)
+		}
+		must(t, err)
+	}
+}
+
+// A server does not start on a read-only disk, says why, and goes on where it was
+// when it can be written to again.
+func TestSystemReadOnlyDisk(t *testing.T) {
+	dir := smallDisk(t, "size=64m")
+	f := startFanOut(t, dir)
+	f.Kill()
+	remount := func(flags uintptr) { t.Helper(); must(t, unix.Mount("", dir, "", unix.MS_REMOUNT|flags, "")) }
+	remount(unix.MS_RDONLY)
+	f.advised(1, syscall.EROFS.Error(), "serve")
+	f.advised(1, "mount it writable", "doctor", "--offline")
+	remount(0)
+	f.Restart()
+	f.complete()
+	if sum := f.service.Summary(); sum.Duplicates > unrecorded {
+		t.Errorf("%d were sent again, at most %d may", sum.Duplicates, unrecorded)
+	}
+}
+
+// What is no database any more is refused, with the way back, which works.
+func TestSystemDamagedDatabase(t *testing.T) {
+	f := startFanOut(t, t.TempDir())
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	f.Run("backup", backup)
+	f.Kill()
+	database := filepath.Join(f.DataDir, "recado.db")
+	must(t, os.Truncate(database, 3*4096+17))
+	must(t, os.Remove(database+"-wal"))
+	f.advised(1, "is damaged: bring a backup back with recado restore FILE --force", "serve")
+	f.advised(1, "recado restore FILE --force", "doctor", "--offline")
+	f.Run("restore", backup, "--force")
+	f.Restart()
+	f.complete()
+}
