@@ -217,7 +217,7 @@ func TestTheEndOfACertificateIsToldOnce(t *testing.T) {
 // address it listens on.
 func served(t *testing.T, certFile, keyFile, origin string, asked <-chan struct{}) *listener {
 	t.Helper()
-	s := &server{Options: Options{Logger: slog.New(slog.DiscardHandler)}, connections: newConnections(10)}
+	s := &server{Options: Options{Logger: slog.New(slog.DiscardHandler)}, connections: newConnections(mostConnections)}
 	s.Config = config.Config{Listen: "127.0.0.1:0", BaseURL: origin, TLS: config.TLS{CertFile: certFile, KeyFile: keyFile}}
 	l, err := s.listenTLS(t.Context(), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Method) }))
 	if err != nil {
