@@ -8,7 +8,7 @@ VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 # user's, as continuous integration has it.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
-.PHONY: build run test test-system bench fuzz lint vendor clean
+.PHONY: build run test test-system bench fuzz lint release vendor clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o recado .
@@ -46,7 +46,11 @@ lint:
 	$(GO) vet -tags system ./...
 	$(GO) tool staticcheck -tags system ./...
 	@$(GO) fix -diff ./...
-	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck install.sh .ci/* embed/*.sh; else echo "shellcheck is not installed: skipped"; fi
+	@if command -v shellcheck >/dev/null; then echo shellcheck; shellcheck install.sh .ci/* embed/*.sh completions/recado.bash; else echo "shellcheck is not installed: skipped"; fi
+
+# Static, reproducible programs for amd64, arm64 and armv7 with checksums, in dist/.
+release:
+	.ci/release
 
 # Fetches the pages' libraries from npm again and proves that they are what is committed.
 vendor:

@@ -7,11 +7,15 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// completionFlag is how shells ask; where it is not the last word, urfave/cli does not
+// see it and runs the command.
+var completionFlag = "--" + cli.BashCompletionFlag.Names()[0]
+
 // flagsFirst moves a command's flags before its arguments. Without it, the flags
 // of `recado subscription import FILE --key ID` would be taken for arguments.
 func flagsFirst(app *cli.App, args []string) []string {
-	if len(args) == 0 {
-		return args
+	if len(args) == 0 || args[len(args)-1] == completionFlag {
+		return args // a shell asks what fits behind them: nothing is to be run
 	}
 	out, rest := args[:1:1], args[1:]
 	flags, commands := app.Flags, app.Commands

@@ -93,7 +93,9 @@ func New(p Process) *cli.App {
 		Reader:    p.Stdin,
 		Writer:    p.Stdout,
 		ErrWriter: p.Stderr,
-		Flags:     []cli.Flag{configFlag()},
+		// What the scripts in completions/ ask with --generate-bash-completion.
+		EnableBashCompletion: true,
+		Flags:                []cli.Flag{configFlag()},
 		Commands: []*cli.Command{
 			serveCommand(p),
 			notifyCommand(p),
