@@ -33,7 +33,7 @@ func baseURL(ctx context.Context, p *Patient) []Finding {
 	var found []Finding
 	if address.Scheme != "https" && !local(address.Hostname()) {
 		found = append(found, problem("base_url is http: browsers allow Web Push over https only",
-			"put recado behind a proxy with TLS (docs/https.md), or set tls.cert_file and tls.key_file; then set base_url"))
+			"put recado behind a proxy with TLS (docs/proxies.md), or set tls.cert_file and tls.key_file; then set base_url"))
 	}
 	if p.Offline {
 		return orFine(found, p.Config.BaseURL+" (not asked: --offline)")
