@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -39,6 +40,12 @@ type desk struct {
 // newDesk starts it; change may be nil. Nothing is sent unless deliver is called.
 func newDesk(t *testing.T, change func(*config.Config)) *desk {
 	t.Helper()
+	return newDeskLogging(t, change, slog.DiscardHandler)
+}
+
+// newDeskLogging is newDesk with a log that a test reads.
+func newDeskLogging(t *testing.T, change func(*config.Config), log slog.Handler) *desk {
+	t.Helper()
 	d := &desk{T: t, secrets: secrettest.New(t), push: pushtest.Start(t, pushtest.Options{}), dir: t.TempDir(), tokens: map[string]string{}}
 	d.secrets.AtEnd(func() { received(d.secrets, d.push) })
 	store, err := sqlite.Open(t.Context(), d.dir)
@@ -67,7 +74,7 @@ func newDesk(t *testing.T, change func(*config.Config)) *desk {
 		change(&cfg)
 	}
 	d.server, err = assemble(t.Context(), Options{
-		Config: cfg, Store: store, Web: embed.Web(), Logger: d.secrets.Logger(), Out: io.Discard, Version: "1.2.3",
+		Config: cfg, Store: store, Web: embed.Web(), Logger: slog.New(slog.NewMultiHandler(d.secrets.Logger().Handler(), log)), Out: io.Discard, Version: "1.2.3",
 	})
 	d.no(err)
 	d.url = startWeb(t, d.server)

@@ -3,19 +3,22 @@ package server
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"recado/server/metrics"
+	"recado/server/requestid"
 )
 
-// exchange is a request and what is answered, as the metrics have them.
+// exchange is a request and what is answered, as the metrics and the log have them.
 type exchange struct {
 	http.ResponseWriter
 	route  *metrics.Route
-	status int // 0 = nothing has been answered yet
+	status int   // 0 = nothing has been answered yet
+	bytes  int64 // of the answer's body
 }
 
 // WriteHeader notes the final status (RFC 9110 §15.2: there may be others before).
@@ -28,7 +31,9 @@ func (x *exchange) WriteHeader(status int) {
 
 func (x *exchange) Write(b []byte) (int, error) {
 	x.status = cmp.Or(x.status, http.StatusOK)
-	return x.ResponseWriter.Write(b)
+	n, err := x.ResponseWriter.Write(b)
+	x.bytes += int64(n)
+	return n, err
 }
 
 // Unwrap is for http.ResponseController and whoever takes the connection over.
@@ -41,22 +46,52 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return x
 }
 
-// exchanges counts every request with its answer.
+// exchanges names every request, counts it with its answer, and writes it to the
+// log: at info when it ends in a 5xx, otherwise at debug.
 func (s *server) exchanges(next http.Handler) http.Handler {
 	none := s.metrics.Route("none")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &exchange{ResponseWriter: w, route: none}
+		id := s.requestID(r)
+		w.Header().Set(requestid.Header, id)
+		ctx := context.WithValue(requestid.With(r.Context(), id), exchangeKey{}, x)
 		began, completed := time.Now(), false
 		defer func() {
-			status := cmp.Or(x.status, http.StatusOK) // net/http's for an answer without a body
-			if !completed && x.status == 0 {
-				status = http.StatusInternalServerError // it panics: the connection is cut
+			took := time.Since(began)
+			if !completed { // it panics: the connection is cut
+				x.status = cmp.Or(x.status, http.StatusInternalServerError)
 			}
-			x.route.Served(r.Method, status, time.Since(began))
+			x.status = cmp.Or(x.status, http.StatusOK) // net/http's for an answer without a body
+			x.route.Served(r.Method, x.status, took)
+			s.logExchange(ctx, r, x, took)
 		}()
-		next.ServeHTTP(x, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+		next.ServeHTTP(x, r.WithContext(ctx))
 		completed = true
 	})
+}
+
+// requestID is what a trusted proxy calls the request, or else a new name.
+func (s *server) requestID(r *http.Request) string {
+	if given := r.Header.Get(requestid.Header); requestid.Valid(given) && s.auth.FromProxy(r) {
+		return given
+	}
+	return requestid.New()
+}
+
+// logExchange writes the route's pattern, never the path or the query, for both may
+// hold a token.
+func (s *server) logExchange(ctx context.Context, r *http.Request, x *exchange, took time.Duration) {
+	level := slog.LevelDebug
+	if x.status >= http.StatusInternalServerError {
+		level = slog.LevelInfo
+	}
+	if !s.Logger.Enabled(ctx, level) {
+		return
+	}
+	s.Logger.LogAttrs(ctx, level, "request",
+		slog.String("method", metrics.Method(r.Method)), slog.String("route", x.route.Pattern), slog.Int("status", x.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", x.bytes),
+		slog.String("client", s.auth.ClientAddress(r).String()))
 }
 
 // named has the table's handlers tell the exchange which route it is. The pages

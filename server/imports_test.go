@@ -11,9 +11,9 @@ import (
 var mayImport = map[string][]string{
 	"recado":                            {"server/command"},
 	"recado/embed":                      {},
-	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/metrics", "server/openapi", "server/publishers/ntfy", "server/publishers/webhook", "server/push", "server/schedule", "server/space", "server/systemd", "storage"},
+	"recado/server":                     {"server/access", "server/api", "server/config", "server/console", "server/console/qr", "server/delivery", "server/live", "server/metrics", "server/openapi", "server/publishers/ntfy", "server/publishers/webhook", "server/push", "server/requestid", "server/schedule", "server/space", "server/systemd", "storage"},
 	"recado/server/access":              {"storage"},
-	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/publishers/webhook", "server/schedule", "server/wire", "storage"},
+	"recado/server/api":                 {"server/access", "server/publishers", "server/publishers/gotify", "server/publishers/ntfy", "server/publishers/webhook", "server/requestid", "server/schedule", "server/wire", "storage"},
 	"recado/server/config":              {"server/publishers/webhook"},
 	"recado/server/console":             {"server/access", "server/console/qr", "server/live", "storage"},
 	"recado/server/console/qr":          {},
@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"recado/server/publishers/ntfy":     {"server/publishers", "server/publishers/markdown", "storage"},
 	"recado/server/publishers/webhook":  {"server/publishers", "server/publishers/markdown"},
 	"recado/server/push":                {},
+	"recado/server/requestid":           {},
 	"recado/server/schedule":            {},
 	"recado/server/wire":                {"storage"},
 	"recado/storage":                    {},
@@ -56,7 +57,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		case !known:
 			t.Errorf("%s is new: say here what it may import", fields[0])
 		case allowed == nil:
-			allowed = []string{"embed", "server", "server/access", "server/config", "server/doctor", "server/push", "server/space", "server/systemd", "storage", "storage/sqlite"}
+			allowed = []string{"embed", "server", "server/access", "server/config", "server/doctor", "server/push", "server/requestid", "server/space", "server/systemd", "storage", "storage/sqlite"}
 		}
 		for _, imported := range fields[1:] {
 			short, ours := strings.CutPrefix(imported, "recado/")

@@ -396,6 +396,7 @@ func (d *documented) operating(r *rig) {
 	d.do(call{op: "GET /metrics", token: r.scopes["read"], want: 200})
 	d.do(call{op: "GET /healthz", want: 200})
 	d.do(call{op: "GET /readyz", want: 200})
+	d.do(call{op: "GET /readyz", header: map[string]string{"Accept": "application/json"}, want: 200})
 	for _, op := range []string{"GET /docs", "GET /openapi.json"} {
 		_, header := d.plain("GET", strings.Fields(op)[1], nil)
 		d.do(call{op: op, want: 200})

@@ -182,6 +182,7 @@ func (d *documented) refuseAll(r *rig) {
 			d.do(call{op: op, id: uuid.NewString(), token: r.admin, header: cookie, body: cmp.Or(bodies[op], sample(d.t, o)), want: 503})
 		}
 	})
+	d.do(call{op: "GET /readyz", header: map[string]string{"Accept": "application/json"}, want: 503})
 }
 
 // refuseMethods: a path answers 405 to every method that it is not documented

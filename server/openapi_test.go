@@ -227,7 +227,7 @@ func (d *documented) checkAnswer(c call, pattern string, input *openapi3filter.R
 func usual(name string) bool {
 	return slices.Contains([]string{
 		"Content-Type", "Content-Length", "Date", "Cache-Control", "Vary", "Accept-Ranges", "X-Content-Type-Options",
-		"Content-Security-Policy", "Referrer-Policy", "Permissions-Policy",
+		"Content-Security-Policy", "Referrer-Policy", "Permissions-Policy", "X-Request-Id",
 	}, name)
 }
 

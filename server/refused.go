@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -31,7 +32,7 @@ type refusedHost struct {
 	lastAt time.Time
 }
 
-func (r *refusedHosts) add(log *slog.Logger, host string, at time.Time) {
+func (r *refusedHosts) add(ctx context.Context, log *slog.Logger, host string, at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	h := r.hosts[host]
@@ -46,7 +47,7 @@ func (r *refusedHosts) add(log *slog.Logger, host string, at time.Time) {
 		r.hosts[host] = h
 		if r.warned < keptHosts {
 			r.warned++
-			log.Warn("a browser's push service is not allowed; add it to push.allowed_hosts if it should be", "host", host)
+			log.WarnContext(ctx, "a browser's push service is not allowed; add it to push.allowed_hosts if it should be", "host", host)
 		}
 	}
 	h.count++

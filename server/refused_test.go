@@ -35,7 +35,7 @@ func TestStrangersHideNoRefusedHost(t *testing.T) {
 	log, now := slog.New(slog.NewTextHandler(&text, nil)), time.Unix(1, 0)
 	add := func(host string) {
 		now = now.Add(time.Second)
-		hosts.add(log, host, now)
+		hosts.add(t.Context(), log, host, now)
 	}
 	for i := range 5000 {
 		add(fmt.Sprintf("host-%d.evil.example", i))

@@ -83,8 +83,8 @@ func Run(ctx context.Context, o Options) error {
 	for _, l := range aside {
 		run(l.serve)
 	}
-	if web.certificate != nil {
-		run(func() error { web.certificate.watch(show, s.Reload); return nil })
+	if s.certificate != nil {
+		run(func() error { s.certificate.watch(show, s.Reload); return nil })
 	}
 	run(func() error { s.tellManager(show, web.url); return nil })
 	select {
@@ -171,9 +171,8 @@ func (s *server) drain(web *listener) {
 // listener is an http.Server with where it listens.
 type listener struct {
 	http.Server
-	net         net.Listener
-	url         string
-	certificate *certificate // nil without TLS
+	net net.Listener
+	url string
 }
 
 func (l *listener) serve() error {
@@ -206,7 +205,8 @@ func (s *server) listenTLS(ctx context.Context, h http.Handler) (*listener, erro
 	if err != nil {
 		return nil, err
 	}
-	l := &listener{Server: s.httpServer(h), certificate: c}
+	s.certificate = c
+	l := &listener{Server: s.httpServer(h)}
 	l.TLSConfig = c.config()
 	if err := l.open(ctx, "listen", s.Config.Listen, "https"); err != nil {
 		return nil, err

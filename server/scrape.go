@@ -46,6 +46,9 @@ func (s *server) snapshot(ctx context.Context) metrics.Snapshot {
 	if free, err := space.Available(s.Config.DataDir); err == nil {
 		snapshot.FreeBytes = free
 	}
+	if s.certificate != nil {
+		snapshot.CertificateEnds = s.certificate.current.Load().Leaf.NotAfter
+	}
 	return snapshot
 }
 

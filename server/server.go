@@ -68,7 +68,7 @@ type Options struct {
 	Out     io.Writer // is told where the server listens
 	Version string
 	// SignedIn hears of every sign-in, and the hash of its token; nil = nobody does.
-	SignedIn func(tokenHash [32]byte)
+	SignedIn func(ctx context.Context, tokenHash [32]byte)
 	// Manager is the service manager that is told how the server stands.
 	Manager systemd.Notifier
 	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
@@ -96,6 +96,8 @@ type server struct {
 	storage     health
 	taken       func() func(topic string) bool // see router; once there is a table
 	stop        chan struct{}                  // closed when the shutdown begins
+	// certificate is the main listener's; nil without TLS.
+	certificate *certificate
 }
 
 func assemble(ctx context.Context, o Options) (*server, error) {
@@ -192,7 +194,7 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 		Origin: s.Config.BaseURL, CORSOrigins: s.Config.Access.CORSOrigins,
 		InviteOnly: s.Config.Access.Subscribe == "invite", TTL: s.Config.Push.TTL,
 		ParseSubscription: parser(policy),
-		RefusedHost:       func(host string) { s.refused.add(s.Logger, host, time.Now()) },
+		RefusedHost:       func(ctx context.Context, host string) { s.refused.add(ctx, s.Logger, host, time.Now()) },
 		TakenTopic:        func(topic string) bool { return s.taken()(topic) },
 		Version:           s.Version,
 		KeyID:             push.KeyID,
@@ -244,7 +246,7 @@ func (s *server) ready(ctx context.Context) []string {
 	reasons := s.engine.Health()
 	if err := s.storage.check(ctx, s.Store.Ping, time.Now()); err != nil {
 		reasons = append(reasons, "storage: it cannot be read or written")
-		s.Logger.Warn("storage does not answer", "error", err)
+		s.Logger.WarnContext(ctx, "storage does not answer", "error", err)
 	}
 	return reasons
 }
@@ -276,7 +278,7 @@ func (s *server) logPanics(next http.Handler) http.Handler {
 		defer func() {
 			if p := recover(); p != nil {
 				if p != http.ErrAbortHandler {
-					s.Logger.Error("a request failed unexpectedly; this is a bug", "panic", p, "method", r.Method, "stack", string(debug.Stack()))
+					s.Logger.ErrorContext(r.Context(), "a request failed unexpectedly; this is a bug", "panic", p, "method", r.Method, "stack", string(debug.Stack()))
 				}
 				panic(http.ErrAbortHandler)
 			}

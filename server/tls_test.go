@@ -225,7 +225,7 @@ func served(t *testing.T, certFile, keyFile, origin string, asked <-chan struct{
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
-	running.Go(func() { l.certificate.watch(ctx, asked) })
+	running.Go(func() { s.certificate.watch(ctx, asked) })
 	running.Go(func() {
 		if err := l.serve(); err != nil {
 			t.Error(err)

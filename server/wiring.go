@@ -54,12 +54,12 @@ func newKey() (storage.VAPIDKey, error) {
 func (s *server) sendTest(ctx context.Context, t api.TestPush) (ok bool, why string) {
 	stored, err := s.Store.NewestKey(ctx)
 	if err != nil {
-		s.Logger.Warn("a test push had no key", "error", err)
+		s.Logger.WarnContext(ctx, "a test push had no key", "error", err)
 		return false, "there is no VAPID key that could be read"
 	}
 	key, err := push.NewKey(stored.Private)
 	if err != nil {
-		s.Logger.Error("the newest VAPID key is broken", "key", stored.ID, "error", err)
+		s.Logger.ErrorContext(ctx, "the newest VAPID key is broken", "key", stored.ID, "error", err)
 		return false, "the newest VAPID key cannot be used"
 	}
 	content := push.Content{Title: t.Content.Title, Body: t.Content.Body, URL: t.Content.URL}

@@ -37,7 +37,7 @@ type Options struct {
 	// OpenPublish lets publish without a token where Gate.Publish stands.
 	OpenPublish bool
 	// SignedIn hears of every sign-in, and the hash of its token; nil = nobody does.
-	SignedIn func(hash [32]byte)
+	SignedIn func(ctx context.Context, hash [32]byte)
 }
 
 // Grant is what a request may do. The zero Grant may do nothing but what is
@@ -94,6 +94,13 @@ func New(o Options) (*Authenticator, error) {
 // ClientAddress is the address that a request comes from.
 func (a *Authenticator) ClientAddress(r *http.Request) netip.Addr {
 	return ClientAddress(r, a.o.TrustedProxies, a.o.ListenLoopback)
+}
+
+// FromProxy reports whether a request comes from a trusted proxy, whose headers
+// count.
+func (a *Authenticator) FromProxy(r *http.Request) bool {
+	peer, ok := parseAddress(r.RemoteAddr)
+	return ok && isProxy(peer, a.o.TrustedProxies, a.o.ListenLoopback)
 }
 
 // Authenticate returns what the request's token grants. ok is false when it

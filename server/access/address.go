@@ -3,6 +3,7 @@ package access
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -15,17 +16,7 @@ import (
 // An entry that is no address ends the walk: the proxy that wrote it counts as
 // the client. The zero Addr means that the peer has no address (a unix socket).
 func ClientAddress(r *http.Request, trustedProxies []netip.Prefix, listenLoopback bool) netip.Addr {
-	trusted := func(a netip.Addr) bool {
-		if listenLoopback && a.IsLoopback() {
-			return true
-		}
-		for _, p := range trustedProxies {
-			if p.Contains(a) {
-				return true
-			}
-		}
-		return false
-	}
+	trusted := func(a netip.Addr) bool { return isProxy(a, trustedProxies, listenLoopback) }
 	client, ok := parseAddress(r.RemoteAddr)
 	if !ok || !trusted(client) {
 		return client
@@ -46,6 +37,11 @@ func ClientAddress(r *http.Request, trustedProxies []netip.Prefix, listenLoopbac
 		}
 	}
 	return client
+}
+
+func isProxy(a netip.Addr, trustedProxies []netip.Prefix, listenLoopback bool) bool {
+	return listenLoopback && a.IsLoopback() ||
+		slices.ContainsFunc(trustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
 // cutLast cuts s around its last comma.

@@ -60,7 +60,7 @@ func (a *Authenticator) SignIn(w http.ResponseWriter, r *http.Request, token str
 		_ = a.o.Sessions.EndSession(r.Context(), Hash(before))
 	}
 	if a.o.SignedIn != nil {
-		a.o.SignedIn(t.Hash)
+		a.o.SignedIn(r.Context(), t.Hash)
 	}
 	a.setCookie(w, secret, SessionIdle)
 	return nil

@@ -94,7 +94,7 @@ func newLobby(t *testing.T, open bool) *lobby {
 	}
 	l.tokens.add("short", storage.Token{Scope: storage.ScopeAdmin, ExpiresAt: time.Now().Add(time.Hour)})
 	l.Authenticator = newAuth(t, Options{Tokens: l.tokens, Sessions: l.sessions, Now: time.Now, OpenPublish: open,
-		SignedIn: func(hash [32]byte) { l.heard = append(l.heard, hash) }})
+		SignedIn: func(_ context.Context, hash [32]byte) { l.heard = append(l.heard, hash) }})
 	return l
 }
 

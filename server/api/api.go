@@ -169,7 +169,7 @@ type Options struct {
 	ParseSubscription func(endpoint, p256dh, auth string) (Parsed, error)
 	// RefusedHost hears of a push service that the configuration leaves out; nil =
 	// nobody does.
-	RefusedHost func(host string)
+	RefusedHost func(ctx context.Context, host string)
 	// SendTest sends one message now; when it was not taken, why is a sentence for
 	// the client.
 	SendTest func(ctx context.Context, t TestPush) (ok bool, why string)

@@ -19,10 +19,19 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	reasons = []string{"storage cannot write", "the queue stands still"}
-	got := b.call("GET", "/readyz", "")
-	b.want("not ready", got, 503, `"reasons":["storage cannot write","the queue stands still"]`)
-	if got.Header.Get("Retry-After") == "" {
-		t.Error("503 without Retry-After")
+	for accept, want := range map[string]string{
+		"":                 "not ready\nstorage cannot write\nthe queue stands still",
+		"text/html, */*":   "not ready\nstorage cannot write\nthe queue stands still",
+		"application/json": `{"message":"not ready: storage cannot write; the queue stands still","reasons":["storage cannot write","the queue stands still"]}`,
+	} {
+		got := b.call("GET", "/readyz", "", "Accept: "+accept)
+		if got.StatusCode != 503 || got.body != want || got.Header.Get("Retry-After") == "" || !strings.Contains(strings.Join(got.Header.Values("Vary"), ","), "Accept") {
+			t.Errorf("not ready, Accept %q: %d %q %v", accept, got.StatusCode, got.body, got.Header)
+		}
+	}
+	reasons = nil
+	if got := b.call("GET", "/readyz", "", "Accept: application/json"); got.StatusCode != 200 || got.body != `{"message":"ok","reasons":[]}` {
+		t.Errorf("ready again: %d %s", got.StatusCode, got.body)
 	}
 }
 

@@ -96,7 +96,7 @@ func (a *API) readHook(ctx context.Context, by Webhook, r webhook.Request) (webh
 	defer cancel()
 	m, err := by.Template.Read(ctx, r)
 	if a.received.note(by.Name, r, m.Sender, err, a.now()) {
-		a.o.Log.Warn("a webhook's templates do not work on what came", "webhook", by.Name, "err", err)
+		a.o.Log.WarnContext(ctx, "a webhook's templates do not work on what came", "webhook", by.Name, "error", err)
 	}
 	var wrong webhook.TemplateErrors
 	if errors.As(err, &wrong) {

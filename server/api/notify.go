@@ -91,6 +91,7 @@ func (a *API) publish(ctx context.Context, grant access.Grant, n storage.Notific
 	}
 	accepted, err := a.o.Notifications.Accept(ctx, n, idem)
 	if err == nil && !accepted.Replayed {
+		a.o.Log.DebugContext(ctx, "accepted", "notification", id)
 		a.o.Wake()
 	}
 	return accepted, err

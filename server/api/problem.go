@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"recado/server/requestid"
 )
 
 // problemBody is an error as /v1 tells it (RFC 9457 §3).
@@ -15,6 +17,8 @@ type problemBody struct {
 	Errors []problemItem `json:"errors,omitempty"`
 	Size   *int          `json:"size,omitempty"`
 	Limit  *int          `json:"limit,omitempty"`
+	// RequestID is in a 5xx, for whoever is to look into the log.
+	RequestID string `json:"request_id,omitempty"`
 }
 
 type problemItem struct {
@@ -34,6 +38,9 @@ func (a *API) Problem(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if e.Status == http.StatusRequestEntityTooLarge {
 		p.Size, p.Limit = &e.Size, &e.Limit
+	}
+	if e.Status >= http.StatusInternalServerError {
+		p.RequestID = requestid.From(r.Context())
 	}
 	p.Title = http.StatusText(p.Status)
 	errorHeaders(w, e)

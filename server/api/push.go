@@ -145,7 +145,7 @@ func (a *API) readTest(w http.ResponseWriter, r *http.Request) (TestPush, error)
 	if err := readToken("sub_token", in.Token, &token); err != nil {
 		return TestPush{}, err
 	}
-	keys, err := a.parse(&token)
+	keys, err := a.parse(r.Context(), &token)
 	if err != nil {
 		return TestPush{}, err
 	}

@@ -61,7 +61,7 @@ func (a *API) told(r *http.Request, err error) *Error {
 	// A context that has ended is a client that has gone away. The pattern and not
 	// the path is logged, for there are paths that hold a token.
 	if !known && r.Context().Err() == nil {
-		a.o.Log.Error("a request failed", "route", r.Pattern, "err", err)
+		a.o.Log.ErrorContext(r.Context(), "a request failed", "route", r.Pattern, "error", err)
 	}
 	return e
 }

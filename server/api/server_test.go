@@ -107,7 +107,7 @@ func newBench(t *testing.T, change func(*Options), open bool) *bench {
 		Origin:            "https://recado.example",
 		TTL:               24 * time.Hour,
 		ParseSubscription: parseSubscription,
-		RefusedHost:       func(host string) { b.refused = append(b.refused, host) },
+		RefusedHost:       func(_ context.Context, host string) { b.refused = append(b.refused, host) },
 		KeyID:             func(public []byte) string { return "k" + string('0'+public[1]) },
 		Size: func(n *storage.Notification, declarative bool) int {
 			if declarative {

@@ -67,7 +67,7 @@ func (a *API) Subscribe(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) subscribe(r *http.Request, in *subscribeBody) (uuid.UUID, error) {
-	s, err := a.checkSubscribe(in)
+	s, err := a.checkSubscribe(r.Context(), in)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -91,7 +91,7 @@ func keyError(err error, keyID string) error {
 }
 
 // checkSubscribe checks what the fields are by themselves.
-func (a *API) checkSubscribe(in *subscribeBody) (storage.Subscribe, error) {
+func (a *API) checkSubscribe(ctx context.Context, in *subscribeBody) (storage.Subscribe, error) {
 	s := storage.Subscribe{
 		Endpoint:    in.Endpoint,
 		Label:       in.Label,
@@ -114,7 +114,7 @@ func (a *API) checkSubscribe(in *subscribeBody) (storage.Subscribe, error) {
 	wrong.text("replaces", in.Replaces)
 	s.ExpiresAt = wrong.expirationTime(in.ExpirationTime)
 	s.KeyID = a.keyID(in.PublicKey, &wrong)
-	parsed, err := a.parse(in)
+	parsed, err := a.parse(ctx, in)
 	var field *FieldError
 	if errors.As(err, &field) {
 		wrong = append(problems{*field}, wrong...)
@@ -129,7 +129,7 @@ func (a *API) checkSubscribe(in *subscribeBody) (storage.Subscribe, error) {
 
 // parse checks endpoint and keys, and lets the operator know of a push service
 // that the configuration leaves out.
-func (a *API) parse(in *subscribeBody) (Parsed, error) {
+func (a *API) parse(ctx context.Context, in *subscribeBody) (Parsed, error) {
 	if in.Endpoint == "" {
 		return Parsed{}, &FieldError{"endpoint", "is required"}
 	}
@@ -142,7 +142,7 @@ func (a *API) parse(in *subscribeBody) (Parsed, error) {
 	case err == nil:
 	case errors.As(err, &host):
 		if a.o.RefusedHost != nil {
-			a.o.RefusedHost(host.Host)
+			a.o.RefusedHost(ctx, host.Host)
 		}
 	case !errors.As(err, &field):
 		err = badRequest("%s", err.Error())

@@ -185,15 +185,15 @@ func tellFile(p Process, cfg config.Config, file string) error {
 
 // forgetToken deletes the file once somebody has signed in with the token in it,
 // and so has it.
-func forgetToken(cfg config.Config, log *slog.Logger) func(hash [32]byte) {
+func forgetToken(cfg config.Config, log *slog.Logger) func(ctx context.Context, hash [32]byte) {
 	file := filepath.Join(cfg.DataDir, tokenFile)
-	return func(hash [32]byte) {
+	return func(ctx context.Context, hash [32]byte) {
 		data, err := os.ReadFile(file)
 		if err == nil && access.Hash(strings.TrimSpace(string(data))) == hash {
 			err = os.Remove(file)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			log.Warn("the file with the admin token is not needed any more and could not be deleted", "file", file, "error", err)
+			log.WarnContext(ctx, "the file with the admin token is not needed any more and could not be deleted", "file", file, "error", err)
 		}
 	}
 }

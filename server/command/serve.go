@@ -15,6 +15,7 @@ import (
 	"recado/embed"
 	"recado/server"
 	"recado/server/config"
+	"recado/server/requestid"
 	"recado/server/systemd"
 	"recado/storage/sqlite"
 )
@@ -102,7 +103,7 @@ func reloads(ctx context.Context) (wishes <-chan struct{}, stop func()) {
 func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.Level}
 	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+		return slog.New(requestid.Handler(slog.NewJSONHandler(w, options)))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return slog.New(requestid.Handler(slog.NewTextHandler(w, options)))
 }

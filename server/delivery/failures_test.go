@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -121,6 +122,40 @@ func TestAClaimThatFailsIsTriedAgain(t *testing.T) {
 		r.finished(n.ID)
 		if h := r.engine.Health(); len(h) != 0 {
 			t.Errorf("the engine still complains: %v", h)
+		}
+	})
+}
+
+// hung is a Queue whose Claim does not return while it hangs.
+type hung struct {
+	delivery.Queue
+	goOn chan struct{}
+}
+
+func (h *hung) Claim(ctx context.Context, r storage.ClaimRequest) (storage.Claim, error) {
+	<-h.goOn
+	return h.Queue.Claim(ctx, r)
+}
+
+func TestAQueueThatStandsStillIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, _ := newBrittleRig(t, 1, takes(time.Millisecond))
+		h := &hung{Queue: r.queue, goOn: make(chan struct{})}
+		r.queue = h
+		n := r.publish(nil)
+		r.start()
+		time.Sleep(time.Minute)
+		if reasons := r.engine.Health(); len(reasons) != 0 {
+			t.Errorf("too early: %v", reasons)
+		}
+		time.Sleep(time.Second)
+		if reasons := r.engine.Health(); len(reasons) != 1 || !strings.HasPrefix(reasons[0], "queue: deliveries are overdue by more than 60 s") {
+			t.Errorf("after 61 s: %v", reasons)
+		}
+		close(h.goOn)
+		r.finished(n.ID)
+		if reasons := r.engine.Health(); len(reasons) != 0 {
+			t.Errorf("it goes on, and still: %v", reasons)
 		}
 	})
 }

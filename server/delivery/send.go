@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"recado/server/push"
@@ -64,7 +65,9 @@ func (e *Engine) attempt(ctx context.Context, j *job) {
 	r := e.send(ctx, j, started)
 	ended := e.Now()
 	if r.result == nil || ctx.Err() == nil || r.result.Code != 0 {
-		e.settler.submit(ctx, e.judge(j, r, ended))
+		o := e.judge(j, r, ended)
+		e.logged(ctx, j, &o)
+		e.settler.submit(ctx, o)
 	} // else: cut off by the shutdown; the next run tries again
 	answer := r.result
 	if !r.asked {
@@ -82,6 +85,22 @@ func (e *Engine) attempt(ctx context.Context, j *job) {
 	if f.idle {
 		e.settler.hurry()
 	}
+}
+
+// logged writes what came of an attempt to the log, at debug. It names no
+// subscription: whoever knows its id may end it.
+func (e *Engine) logged(ctx context.Context, j *job, o *storage.Outcome) {
+	if !e.Log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("notification", j.Notification.ID.String()), slog.String("service", o.Service), slog.String("outcome", o.Event.String()),
+		slog.Int("status", o.Code), slog.Int("attempt", o.Attempts), slog.Float64("duration_ms", float64(o.Latency.Microseconds())/1000),
+	}
+	if o.Error != "" {
+		attrs = append(attrs, slog.String("error", o.Error))
+	}
+	e.Log.LogAttrs(ctx, slog.LevelDebug, "delivery", attrs...)
 }
 
 // deferred settles attempts that are not made now as retrying.

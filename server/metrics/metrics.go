@@ -51,7 +51,7 @@ func New(o Options) *Metrics {
 		alerts:   counters("alerts_total", "Alerts raised for the operator.", "kind"),
 		requests: counters("http_requests_total", "HTTP requests answered.", "route", "method", "status"),
 		served: histograms("http_request_duration_seconds", "From an HTTP request to the end of its answer; live connections are left out.",
-			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5, 30}, "route"),
+			[]float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}, "route"),
 		writes: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "recado_database_write_duration_seconds",
 			Help:    "Writes to the database, from their turn to their commit.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5}}),

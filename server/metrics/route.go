@@ -42,7 +42,7 @@ func (r *Route) Served(method string, status int, took time.Duration) {
 	if status != http.StatusSwitchingProtocols {
 		r.took().Observe(took.Seconds())
 	}
-	key := answer{bounded(method), status}
+	key := answer{Method(method), status}
 	r.mu.RLock()
 	counter := r.counters[key]
 	r.mu.RUnlock()
@@ -55,8 +55,9 @@ func (r *Route) Served(method string, status int, took time.Duration) {
 	counter.Inc()
 }
 
-// bounded is the method, unless the client has made it up.
-func bounded(method string) string {
+// Method is the name that a method is counted by: its own, unless the client has
+// made it up.
+func Method(method string) string {
 	switch method {
 	case http.MethodGet, http.MethodPost, http.MethodHead, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
 		return method

@@ -17,6 +17,9 @@ type Snapshot struct {
 	Services, Paused, Slowed []string
 	// FreeBytes is the room where the data is; 0 = it is not known.
 	FreeBytes uint64
+	// CertificateEnds is when the certificate in use is good no longer; zero = there
+	// is none.
+	CertificateEnds time.Time
 	// Stored is what storage knows; nil = it could not be asked.
 	Stored *Stored
 }
@@ -38,7 +41,7 @@ type asked struct {
 	services *services
 	errors   prometheus.Counter
 
-	ready, viewers, skipped, paused, slowed, free, subscriptions, depth, oldest, bytes *prometheus.Desc
+	ready, viewers, skipped, paused, slowed, free, certificate, subscriptions, depth, oldest, bytes *prometheus.Desc
 }
 
 func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
@@ -55,6 +58,7 @@ func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
 		paused:        desc("push_service_paused", "1 while a push service is paused, after errors; other = how many of the others.", "service"),
 		slowed:        desc("push_service_slowed", "1 while a push service is slowed down, after errors; other = how many of the others.", "service"),
 		free:          desc("data_free_bytes", "Free space where the data directory is."),
+		certificate:   desc("tls_certificate_expiry_timestamp_seconds", "When the certificate of tls.cert_file that is in use ends."),
 		subscriptions: desc("subscriptions", "Living subscriptions."),
 		depth:         desc("queue_depth", "Deliveries that are pending or retrying."),
 		oldest:        desc("queue_oldest_due_seconds", "For how long the longest waiting delivery is due; 0 = none is."),
@@ -63,7 +67,7 @@ func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
 }
 
 func (a *asked) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{a.ready, a.viewers, a.skipped, a.paused, a.slowed, a.free, a.subscriptions, a.depth, a.oldest, a.bytes} {
+	for _, d := range []*prometheus.Desc{a.ready, a.viewers, a.skipped, a.paused, a.slowed, a.free, a.certificate, a.subscriptions, a.depth, a.oldest, a.bytes} {
 		ch <- d
 	}
 	a.errors.Describe(ch)
@@ -93,6 +97,9 @@ func (a *asked) Collect(ch chan<- prometheus.Metric) {
 	}
 	if s.FreeBytes > 0 {
 		gauge(a.free, float64(s.FreeBytes))
+	}
+	if !s.CertificateEnds.IsZero() {
+		gauge(a.certificate, float64(s.CertificateEnds.Unix()))
 	}
 	if s.Stored == nil {
 		a.errors.Inc()

@@ -24,6 +24,8 @@ const introduction = `recado sends notifications to browsers by Web Push. **Subs
 
 **Lists** of ` + "`/v1`" + ` are pages, newest first: ` + "`?limit=`" + ` says how many, ` + "`next`" + ` is what to send as ` + "`?after=`" + ` for the next page. What is added meanwhile neither moves nor repeats an item.
 
+Every answer has an ` + "`X-Request-Id`" + `; what the log says of the request has it too, and so has the problem of a 5xx, as ` + "`request_id`" + `.
+
 A slash at the end of a path makes no difference. HEAD is answered wherever GET is.`
 
 // The tags are the headings of the page.

@@ -110,17 +110,21 @@ func withField(schema object, f field) object {
 }
 
 func operating() []operation {
-	reasons := fields("Why not.", []field{must("message", text("A sentence for people.")), must("reasons", names("Each reason."))})
-	notReady := jsonAnswer(503, "Not ready.", reasons)
-	notReady.headers = object{retryAfter()}
+	reasons := fields("Whether it can, and why not.", []field{must("message", text("`ok`, or a sentence with the reasons.")), must("reasons", list("Each reason; empty when it is ready.", object{{"type", "string"}}))})
+	both := func(example string) object {
+		return append(plain(example), member{"application/json", object{{"schema", reasons}}})
+	}
+	ready := answer{status: 200, description: "It can.", content: both("ok")}
+	notReady := answer{status: 503, description: "Not ready, and why: a line for each reason.", headers: object{retryAfter()},
+		content: both("not ready\nstorage: it cannot be read or written")}
 	return []operation{
 		{method: "GET", path: "/v1/stats", id: "stats", tag: tagOperation, summary: "How the server is doing", scope: read, form: problems,
 			answers: []answer{json200("Now.", ref("Stats"))}},
 		{method: "GET", path: "/healthz", id: "healthz", tag: tagOperation, summary: "Is the process alive?", form: bare,
 			answers: []answer{text200("It is.", "ok")}},
 		{method: "GET", path: "/readyz", id: "readyz", tag: tagOperation, summary: "Can it do its work?", form: bare,
-			text:    "For load balancers and monitors: storage works, and the queue moves.",
-			answers: []answer{text200("It can.", "ok"), notReady}},
+			text:    "For load balancers and monitors: storage can be written, and the queue moves. With `Accept: application/json` the answer is JSON.",
+			answers: []answer{ready, notReady}},
 	}
 }
 

@@ -63,6 +63,7 @@ func problemFields() []field {
 			must("field", text("Its name, with its path: `actions[0].title`.")),
 			must("message", text("What is wrong with it; reads on after the field's name.")),
 		}))),
+		may("request_id", text("Of a 5xx: what the lines of the log about this request have.")),
 	}
 }
 
