@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -73,6 +74,8 @@ type Options struct {
 	Manager systemd.Notifier
 	// Reload receives when TLS files are to be read again (SIGHUP); nil = never.
 	Reload <-chan struct{}
+	// Roots is whom push services' certificates are checked against; nil = as Go has it.
+	Roots *x509.CertPool
 	// Dial, in tests, leads connections to push services elsewhere, past the check
 	// of the address. nil is how the binary has it.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -119,7 +122,7 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	}
 	s.sender = push.NewSender(push.Options{
 		Policy: policy, Subject: subject, Timeout: cfg.Push.Timeout, MaxConns: cfg.Push.Concurrency,
-		UserAgent: "recado/" + o.Version, Dial: o.Dial,
+		UserAgent: "recado/" + o.Version, RootCAs: o.Roots, Dial: o.Dial,
 	})
 	s.janitor = delivery.NewJanitor(o.Store, storage.Retention{
 		Deliveries: cfg.Retention.Deliveries, Notifications: cfg.Retention.Notifications, Keys: goneKeysKept,

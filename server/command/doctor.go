@@ -43,6 +43,7 @@ func examine(c *cli.Context, p Process) error {
 		Config: cfg, Now: p.Now, Offline: c.Bool("offline"),
 		Intact: func(ctx context.Context) error { return sqlite.Check(ctx, cfg.DataDir) },
 		Client: &http.Client{
+			Transport:     transport(p),
 			Timeout:       examineTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},

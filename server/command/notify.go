@@ -86,7 +86,7 @@ func notify(c *cli.Context, p Process) error {
 	if key := c.String("idempotency-key"); key != "" {
 		req.Header.Set("Idempotency-Key", key)
 	}
-	answer, err := send(req, server)
+	answer, err := send(p, req, server)
 	if err != nil {
 		return err
 	}
@@ -147,8 +147,9 @@ func (a answered) scheduled(fields map[string]any, now time.Time) bool {
 }
 
 // send returns what the server answers, or says why there is no good answer.
-func send(req *http.Request, server string) (answered, error) {
+func send(p Process, req *http.Request, server string) (answered, error) {
 	client := &http.Client{
+		Transport: transport(p),
 		// A redirected POST may arrive as a GET, and the token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -64,7 +64,7 @@ func serve(c *cli.Context, p Process) (err error) {
 	log := newLogger(cfg.Log, p.Stderr)
 	return server.Run(ctx, server.Options{
 		Config: cfg, Store: store, Web: embed.Web(), Logger: log,
-		Out: p.Stdout, Version: p.Version, SignedIn: forgetToken(cfg, log), Reload: reload, Dial: p.Dial,
+		Out: p.Stdout, Version: p.Version, SignedIn: forgetToken(cfg, log), Reload: reload, Roots: roots(p), Dial: p.Dial,
 		Manager: systemd.New(p.getenv),
 	})
 }

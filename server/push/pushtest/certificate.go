@@ -42,17 +42,30 @@ func newCertificates(o Options, addr net.Addr) (certificates, error) {
 			return certificates{}, err
 		}
 	}
-	c.leaf, err = newCertificate(leafTemplate(o, addr), &signer)
+	if !o.Intermediate {
+		c.leaf, err = newCertificate(leafTemplate(o, addr), &signer)
+		return c, err
+	}
+	between, err := newCertificate(authorityTemplate("pushtest intermediate"), &signer)
+	if err != nil {
+		return certificates{}, err
+	}
+	c.leaf, err = newCertificate(leafTemplate(o, addr), &between)
+	c.leaf.Certificate = append(c.leaf.Certificate, between.Certificate[0])
 	return c, err
 }
 
 func newAuthority() (tls.Certificate, error) {
-	return newCertificate(&x509.Certificate{
-		Subject:               pkix.Name{CommonName: "pushtest authority"},
+	return newCertificate(authorityTemplate("pushtest authority"), nil)
+}
+
+func authorityTemplate(name string) *x509.Certificate {
+	return &x509.Certificate{
+		Subject:               pkix.Name{CommonName: name},
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign,
-	}, nil)
+	}
 }
 
 func leafTemplate(o Options, addr net.Addr) *x509.Certificate {

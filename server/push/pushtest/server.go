@@ -33,6 +33,7 @@ type Options struct {
 
 	BadCertificate bool // signed by an authority that is not in Pool
 	WrongHost      bool // the certificate names another host only
+	Intermediate   bool // another authority stands between, whose certificate is sent along
 
 	MaxConcurrentStreams uint32 // an HTTP/2 connection; default 250
 	VAPIDKey             string // base64url; subscriptions belong to this key, any other gets 403
