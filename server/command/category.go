@@ -71,7 +71,7 @@ func categoriesJSON(p Process, categories []storage.Category) error {
 		Public      bool      `json:"public"`
 		Subscribers int       `json:"subscribers"`
 	}
-	list := &jsonList{w: p.Stdout}
+	list := &jsonList{w: printable{p.Stdout}}
 	for _, k := range categories {
 		if err := list.add(item{k.ID, k.Name, k.Description, k.Public, k.Subscribers}); err != nil {
 			return err

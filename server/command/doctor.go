@@ -92,7 +92,7 @@ func tell(w io.Writer, findings []doctor.Finding, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\n", data)
+		fmt.Fprintf(printable{w}, "%s\n", data)
 	} else {
 		for _, f := range findings {
 			fmt.Fprintf(w, "%-8s %s: %s\n", f.Level, f.Check, visible(f.Message))

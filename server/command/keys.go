@@ -66,7 +66,7 @@ func keysJSON(w io.Writer, keys []storage.VAPIDKey) error {
 		CreatedAt     *string `json:"created_at"`
 		Subscriptions int     `json:"subscriptions"`
 	}
-	list := &jsonList{w: w}
+	list := &jsonList{w: printable{w}}
 	for _, k := range keys {
 		if err := list.add(item{k.ID, publicKey(k), stamp(k.CreatedAt), k.Subscriptions}); err != nil {
 			return err

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"recado/server/secrettest"
 )
 
 func TestMain(m *testing.M) {
@@ -45,6 +47,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("RECADO_LISTEN", "127.0.0.1:0")
 			env.Setenv("TZ", "UTC")
 			env.Values[serverKey{}] = map[string]*runningServer{}
+			env.Values[testKey{}] = t
 			return nil
 		},
 	})
@@ -56,10 +59,14 @@ const serverTimeout = 30 * time.Second
 // serverKey is where a script keeps the server that it started.
 type serverKey struct{}
 
+// testKey is where a script finds the test that it belongs to.
+type testKey struct{}
+
 // runningServer is a recado serve that a script started.
 type runningServer struct {
 	cmd         *exec.Cmd
 	out         strings.Builder // complete when read is closed
+	log         strings.Builder // complete when ended is closed
 	read, ended chan struct{}
 }
 
@@ -77,10 +84,18 @@ func startServer(ts *testscript.TestScript, neg bool, args []string) {
 			s.cmd.Env = append(s.cmd.Env, name+"="+value)
 		}
 	}
+	s.cmd.Env = append(s.cmd.Env, "RECADO_LOG_LEVEL=debug")
+	s.cmd.Stderr = &s.log
 	stdout, err := s.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(s.cmd.Start())
-	ts.Defer(func() { _ = s.cmd.Process.Kill(); <-s.ended })
+	ts.Defer(func() {
+		_ = s.cmd.Process.Kill()
+		<-s.ended
+		if found := secrettest.Shapes(s.log.String()); len(found) > 0 {
+			ts.Value(testKey{}).(*testing.T).Errorf("%s: secrets in the log, %q:\n%s", ts.Name(), found, s.log.String())
+		}
+	})
 
 	type greeting struct{ url, out string }
 	listens := make(chan greeting, 1)

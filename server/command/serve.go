@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -14,8 +12,6 @@ import (
 
 	"recado/embed"
 	"recado/server"
-	"recado/server/config"
-	"recado/server/requestid"
 	"recado/server/systemd"
 	"recado/storage/sqlite"
 )
@@ -49,6 +45,10 @@ func serve(c *cli.Context, p Process) (err error) {
 		return fmt.Errorf("cannot lock the data directory %s: %w", cfg.DataDir, err)
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	log := newLogger(cfg.Log, p.Stderr)
+	if err := sqlite.MakePrivate(cfg.DataDir); err != nil {
+		log.Warn("the data directory is not private", "error", err)
+	}
 	store, err := openData(c.Context, cfg.DataDir)
 	if err != nil {
 		return err
@@ -61,7 +61,6 @@ func serve(c *cli.Context, p Process) (err error) {
 	defer stop()
 	reload, done := reloads(ctx)
 	defer done()
-	log := newLogger(cfg.Log, p.Stderr)
 	return server.Run(ctx, server.Options{
 		Config: cfg, Store: store, Web: embed.Web(), Logger: log,
 		Out: p.Stdout, Version: p.Version, SignedIn: forgetToken(cfg, log), Reload: reload, Roots: roots(p), Dial: p.Dial,
@@ -98,12 +97,4 @@ func reloads(ctx context.Context) (wishes <-chan struct{}, stop func()) {
 		}
 	}()
 	return out, func() { signal.Stop(signals); <-ended }
-}
-
-func newLogger(cfg config.Log, w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: cfg.Level}
-	if cfg.Format == "json" {
-		return slog.New(requestid.Handler(slog.NewJSONHandler(w, options)))
-	}
-	return slog.New(requestid.Handler(slog.NewTextHandler(w, options)))
 }

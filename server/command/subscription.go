@@ -53,7 +53,7 @@ func subscriptionList(c *cli.Context, p Process) error {
 	}
 	return withStore(c, p, refuse, func(ctx context.Context, _ config.Config, store *sqlite.Store) error {
 		if c.Bool("json") {
-			list := &jsonList{w: p.Stdout}
+			list := &jsonList{w: printable{p.Stdout}}
 			err := store.EachSubscription(ctx, filter, func(s storage.Subscription) error { return list.add(newListed(s)) })
 			if err != nil {
 				return err

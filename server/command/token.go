@@ -142,7 +142,7 @@ func tokensJSON(p Process, tokens []storage.Token) error {
 		LastUsedAt *string       `json:"last_used_at"`
 		ExpiresAt  *string       `json:"expires_at"`
 	}
-	list := &jsonList{w: p.Stdout}
+	list := &jsonList{w: printable{p.Stdout}}
 	for _, k := range tokens {
 		if err := list.add(item{k.ID, k.Name, k.Scope, append([]string{}, k.Categories...), k.Style,
 			stamp(k.CreatedAt), stamp(k.LastUsedAt), stamp(k.ExpiresAt)}); err != nil {

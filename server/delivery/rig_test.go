@@ -3,8 +3,6 @@ package delivery_test
 import (
 	"context"
 	"crypto/x509"
-	"io"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"recado/server/delivery"
 	"recado/server/push"
 	"recado/server/push/pushtest"
+	"recado/server/secrettest"
 	"recado/storage"
 	"recado/storage/sqlite"
 )
@@ -22,6 +21,7 @@ import (
 // that is played.
 type rig struct {
 	t        testing.TB
+	secrets  *secrettest.Recorder // is logged to, and fails for what must not be there
 	dir      string
 	store    *sqlite.Store
 	queue    delivery.Queue // the store, or what a test puts before it
@@ -42,7 +42,7 @@ type rig struct {
 func newRig(t testing.TB, services ...*pushtest.Server) *rig {
 	t.Helper()
 	r := &rig{
-		t: t, dir: t.TempDir(), timeout: 5 * time.Second, roots: x509.NewCertPool(), changed: make(chan struct{}),
+		t: t, secrets: secrettest.New(t), dir: t.TempDir(), timeout: 5 * time.Second, roots: x509.NewCertPool(), changed: make(chan struct{}),
 		policy: push.Policy{AllowedHosts: []string{"*"}, AllowPrivateNetworks: true, AllowHTTP: true},
 	}
 	for _, s := range services {
@@ -54,6 +54,7 @@ func newRig(t testing.TB, services ...*pushtest.Server) *rig {
 	r.store, r.queue = store, store
 	r.key, err = push.GenerateKey()
 	must(t, err)
+	r.secrets.Bytes("private key", r.key.Private())
 	r.addKey(r.key)
 	secret, err := store.Secret(t.Context(), "receipts", delivery.ReceiptSecretSize)
 	must(t, err)
@@ -64,9 +65,24 @@ func newRig(t testing.TB, services ...*pushtest.Server) *rig {
 		Composer: &delivery.Composer{BaseURL: "https://recado.example", InstanceName: "recado", Receipts: r.receipts},
 		Retry:    delivery.RetryPolicy{Base: 10 * time.Millisecond, Max: 100 * time.Millisecond},
 		Now:      time.Now, Concurrency: 64, Grace: 5 * time.Second,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: r.secrets.Logger(),
 	}
+	r.secrets.AtEnd(func() { r.tell(services) })
 	return r
+}
+
+// tell tells of what push services got, and of what became of it.
+func (r *rig) tell(services []*pushtest.Server) {
+	for _, s := range services {
+		for _, m := range s.Received() {
+			r.secrets.Secret("VAPID token", m.Header.Get("Authorization"))
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.changes {
+		r.secrets.Text("a delivery's error", c.Error)
+	}
 }
 
 func must(t testing.TB, err error) {
@@ -130,6 +146,10 @@ func (r *rig) subscribe(subs ...*pushtest.Subscription) []uuid.UUID {
 		for i, s := range subs[:n] {
 			e, err := r.policy.Check(s.Endpoint)
 			must(r.t, err)
+			if len(ids) < 100 { // of a hundred thousand these will do
+				r.secrets.Endpoint(s.Endpoint)
+				r.secrets.Bytes("auth", s.Auth)
+			}
 			batch[i] = storage.Subscribe{Endpoint: e.URL, Service: e.Service, P256dh: s.P256dh, Auth: s.Auth}
 		}
 		imported, err := r.store.ImportSubscriptions(context.Background(), time.Now(), batch)

@@ -95,7 +95,13 @@ func TestEachAilmentIsFoundWithItsRemedy(t *testing.T) {
 	}{
 		"open publishing": {func(_ *testing.T, p *Patient, _ *httptest.Server) { p.Config.Access.Publish = "open" }, "configuration", "access.publish", Warning},
 		"readable data":   {func(t *testing.T, p *Patient, _ *httptest.Server) { write(t, p, "recado.db", 0o644) }, "permissions", "chmod 0600", Problem},
-		"token left":      {func(t *testing.T, p *Patient, _ *httptest.Server) { write(t, p, "admin-token", 0o600) }, "permissions", "sign in once", Warning},
+		"readable log":    {func(t *testing.T, p *Patient, _ *httptest.Server) { write(t, p, "recado.db-wal", 0o640) }, "permissions", "recado.db-wal", Problem},
+		"open directory": {func(t *testing.T, p *Patient, _ *httptest.Server) {
+			if err := os.Chmod(p.Config.DataDir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, "permissions", "chmod 0700", Problem},
+		"token left": {func(t *testing.T, p *Patient, _ *httptest.Server) { write(t, p, "admin-token", 0o600) }, "permissions", "sign in once", Warning},
 		"not intact": {func(_ *testing.T, p *Patient, _ *httptest.Server) {
 			p.Intact = func(context.Context) error { return errors.New("row 7 is missing") }
 		}, "database", "recado restore", Problem},

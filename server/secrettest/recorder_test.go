@@ -66,3 +66,18 @@ func TestRecorder(t *testing.T) {
 		}
 	}
 }
+
+func TestShapes(t *testing.T) {
+	long := strings.Repeat("aB3", 20)
+	for _, secret := range []string{
+		"Bearer rcd_" + long[:43], "tk_" + long[:29], "Cookie: recado_session=x", "-----BEGIN PRIVATE KEY-----", "vapid t=eyJ0eXAiOiJKV1Qi.eyJhdWQi.x, k=y",
+		"https://updates.push.services.mozilla.com/wpush/v2/gAAAAA" + long, "https://fcm.googleapis.com/fcm/send/" + long, "http://127.0.0.1:1/push/" + long, "POST http://x/hook/" + long,
+	} {
+		if len(Shapes("before "+secret+" after")) == 0 {
+			t.Errorf("%s is not found", secret)
+		}
+	}
+	if found := Shapes(`level=WARN msg="rcd_short" route="POST /hook/{token}" host=fcm.googleapis.com url=http://localhost:8080/push/`); found != nil {
+		t.Errorf("found %q", found)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +80,48 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 	for _, e := range entries {
 		mode(filepath.Join(dir, e.Name()), 0o600)
+	}
+}
+
+// What others may do with the files is taken from them, and with the directory when
+// it is recado's alone; what is not recado's is left as it is, and told.
+func TestMakePrivate(t *testing.T) {
+	files := []string{"recado.db", "recado.db-wal", "recado.db-shm", "recado.lock", "admin-token"}
+	for _, foreign := range []bool{false, true} {
+		dir := t.TempDir()
+		put := func(name string) {
+			t.Helper()
+			if err := errors.Join(os.WriteFile(filepath.Join(dir, name), nil, 0o600), os.Chmod(filepath.Join(dir, name), 0o664)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range files {
+			put(name)
+		}
+		others := filepath.Join(t.TempDir(), "others")
+		if err := errors.Join(os.Chmod(dir, 0o755), os.WriteFile(others, nil, 0o644), os.Symlink(others, filepath.Join(dir, "recado.link"))); err != nil {
+			t.Fatal(err)
+		}
+		if foreign {
+			put("photo.jpg")
+		}
+		err := MakePrivate(dir)
+		if told := err != nil && strings.Contains(err.Error(), dir+" has mode 0755") && strings.Contains(err.Error(), "chmod 0700"); told != foreign || err != nil && !foreign {
+			t.Errorf("something of others in it: %v; %v", foreign, err)
+		}
+		modes := map[string]os.FileMode{dir: 0o700, others: 0o644}
+		for _, name := range files {
+			modes[filepath.Join(dir, name)] = 0o600
+		}
+		if foreign {
+			modes[dir], modes[filepath.Join(dir, "photo.jpg")] = 0o755, 0o664
+		}
+		for path, want := range modes {
+			info, err := os.Stat(path)
+			if err != nil || info.Mode().Perm() != want {
+				t.Errorf("%s: %v, %v, want %v", path, info.Mode(), err, want)
+			}
+		}
 	}
 }
 
