@@ -43,6 +43,13 @@ func newConnections(most int) *connections {
 	return &connections{most: most, waiting: list.New()}
 }
 
+// count is how many there are.
+func (a *connections) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.open
+}
+
 // limited is a listener whose connections are counted.
 type limited struct {
 	net.Listener

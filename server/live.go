@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +25,8 @@ func (s *server) live() api.LiveStats {
 	for _, alert := range s.engine.Alerts() {
 		stats.Alerts = append(stats.Alerts, api.Alert{At: alert.At, Kind: string(alert.Kind), Message: alert.Message})
 	}
+	stats.Alerts = append(stats.Alerts, s.templates.list()...)
+	slices.SortStableFunc(stats.Alerts, func(x, y api.Alert) int { return x.At.Compare(y.At) })
 	return stats
 }
 

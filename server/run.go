@@ -218,13 +218,13 @@ func (s *server) listenTLS(ctx context.Context, h http.Handler) (*listener, erro
 	return l, nil
 }
 
-// open listens on the address that key of the configuration names.
 // limit holds an open listener to as many connections as there may be.
 func (l *listener) limit(all *connections) {
 	all.watch(&l.Server)
 	l.net = limited{l.net, all}
 }
 
+// open listens on the address that key of the configuration names.
 func (l *listener) open(ctx context.Context, key, address, scheme string) error {
 	var config net.ListenConfig
 	opened, err := config.Listen(ctx, "tcp", address)

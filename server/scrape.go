@@ -22,6 +22,7 @@ func (s *server) scrapes(ctx context.Context) (*listener, error) {
 	if err := l.open(ctx, "metrics.listen", s.Config.Metrics.Listen, "http"); err != nil {
 		return nil, err
 	}
+	l.limit(s.connections)
 	s.Logger.Info("metrics are at " + l.url + "/metrics")
 	return l, nil
 }
@@ -29,7 +30,8 @@ func (s *server) scrapes(ctx context.Context) (*listener, error) {
 // snapshot is what a scrape asks for.
 func (s *server) snapshot(ctx context.Context) metrics.Snapshot {
 	snapshot := metrics.Snapshot{
-		Ready:   len(s.ready(ctx)) == 0,
+		Ready:       len(s.ready(ctx)) == 0,
+		Connections: s.connections.count(), MostConnections: s.connections.most,
 		Viewers: s.hub.Viewers(),
 		Skipped: s.hub.Skipped(),
 		Stored:  s.stored(ctx),
@@ -68,7 +70,7 @@ func (s *server) stored(ctx context.Context) *metrics.Stored {
 }
 
 func alertKinds() []string {
-	var kinds []string
+	kinds := []string{alertWebhook}
 	for _, kind := range delivery.AlertKinds() {
 		kinds = append(kinds, string(kind))
 	}

@@ -104,6 +104,7 @@ func TestMetricsCountAFanOut(t *testing.T) {
 		"recado_queue_depth":                 0,
 		"recado_queue_oldest_due_seconds":    0,
 		"recado_viewers":                     0,
+		"recado_connections_max":             float64(d.server.connections.most),
 		"recado_viewer_skipped_total":        0,
 		"recado_ready":                       1,
 		"recado_database_write_errors_total": 0,

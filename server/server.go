@@ -95,6 +95,7 @@ type server struct {
 	// connections are those of clients, to all who may connect from elsewhere.
 	connections *connections
 	refused     refusedHosts
+	templates   brokenTemplates
 	rates       rates
 	storage     health
 	taken       func() func(topic string) bool // see router; once there is a table
@@ -159,6 +160,9 @@ func assemble(ctx context.Context, o Options) (*server, error) {
 	if options.Webhooks, err = webhooks(cfg.Webhooks); err != nil {
 		return nil, err
 	}
+	if err := s.checkWebhooks(ctx); err != nil {
+		return nil, err
+	}
 	if s.api, err = api.New(options); err != nil {
 		return nil, err
 	}
@@ -200,6 +204,7 @@ func (s *server) apiOptions(composer *delivery.Composer, policy push.Policy, wat
 		RefusedHost:       func(ctx context.Context, host string) { s.refused.add(ctx, s.Logger, host, time.Now()) },
 		TakenTopic:        func(topic string) bool { return s.taken()(topic) },
 		Version:           s.Version,
+		TemplatesFailed:   s.templatesFailed,
 		KeyID:             push.KeyID,
 		Size:              composer.Size,
 		CheckRepeat:       checkRepeat,

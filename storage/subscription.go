@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -132,6 +133,17 @@ type Category struct {
 	// Public: anyone may join it. Otherwise it takes an invite or an admin.
 	Public      bool
 	Subscribers int
+}
+
+// MissingCategories are the wanted names that none of the categories has.
+func MissingCategories(wanted []string, categories []Category) []string {
+	var missing []string
+	for _, name := range wanted {
+		if !slices.ContainsFunc(categories, func(c Category) bool { return c.Name == name }) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // SubscriptionChange is what an operator changes; nil keeps.

@@ -187,6 +187,9 @@ type Options struct {
 	Version string
 	// Webhooks are those of the configuration, by name.
 	Webhooks map[string]Webhook
+	// TemplatesFailed hears that a webhook's templates do not work on what came, unless
+	// that is known.
+	TemplatesFailed func(ctx context.Context, webhook string, err error)
 	// KeyID is the id that a VAPID public key, 65 bytes, has or would have.
 	KeyID func(public []byte) string
 

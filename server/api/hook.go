@@ -96,7 +96,7 @@ func (a *API) readHook(ctx context.Context, by Webhook, r webhook.Request) (webh
 	defer cancel()
 	m, err := by.Template.Read(ctx, r)
 	if a.received.note(by.Name, r, m.Sender, err, a.now()) {
-		a.o.Log.WarnContext(ctx, "a webhook's templates do not work on what came", "webhook", by.Name, "error", err)
+		a.o.TemplatesFailed(ctx, by.Name, err)
 	}
 	var wrong webhook.TemplateErrors
 	if errors.As(err, &wrong) {

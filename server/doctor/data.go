@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
 	"recado/server/space"
+	"recado/storage"
 )
 
 func configuration(_ context.Context, p *Patient) []Finding {
@@ -181,4 +184,24 @@ func queue(ctx context.Context, p *Patient) []Finding {
 	}
 	return []Finding{problem(fmt.Sprintf("the longest waiting delivery is due for %s although a server runs", late.Round(time.Second)),
 		"look at System on the operator's page: a push service may be paused, or the database full; recado's log says more")}
+}
+
+// webhooks looks for categories that the configuration names and nobody has made.
+func webhooks(ctx context.Context, p *Patient) []Finding {
+	if p.Store == nil {
+		return skip("there is no database yet")
+	}
+	var found []Finding
+	for _, name := range slices.Sorted(maps.Keys(p.Config.Webhooks)) {
+		wanted := p.Config.Webhooks[name].Categories
+		there, err := p.Store.CategoriesByName(ctx, wanted)
+		if err != nil {
+			return []Finding{problem("the categories cannot be read: "+err.Error(), restoreRemedy)}
+		}
+		for _, category := range storage.MissingCategories(wanted, there) {
+			found = append(found, problem(fmt.Sprintf("[webhook.%s] publishes to the category %q, which does not exist: what comes is refused", name, category),
+				"make it with recado category add "+category+", or correct categories"))
+		}
+	}
+	return orFine(found, fmt.Sprintf("%d in the configuration", len(p.Config.Webhooks)))
 }

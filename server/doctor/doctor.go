@@ -39,6 +39,8 @@ func (f Finding) Bad() bool { return f.Level == Warning || f.Level == Problem }
 type Store interface {
 	Keys(ctx context.Context) ([]storage.VAPIDKey, error)
 	Stats(ctx context.Context, now time.Time) (storage.Stats, error)
+	// CategoriesByName returns those of the names that exist.
+	CategoriesByName(ctx context.Context, names []string) ([]storage.Category, error)
 }
 
 // Patient is what is examined.
@@ -75,6 +77,7 @@ func checks() []check {
 		{"free space", freeSpace},
 		{"keys", keys},
 		{"queue", queue},
+		{"webhooks", webhooks},
 		{"vapid subject", vapidSubject},
 		{"base url", baseURL},
 		{"certificate", certificate},

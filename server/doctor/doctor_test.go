@@ -28,6 +28,15 @@ func (s fakeStore) Keys(context.Context) ([]storage.VAPIDKey, error) { return s.
 
 func (s fakeStore) Stats(context.Context, time.Time) (storage.Stats, error) { return s.stats, s.err }
 
+func (s fakeStore) CategoriesByName(_ context.Context, names []string) (found []storage.Category, err error) {
+	for _, name := range names {
+		if name == "ops" {
+			found = append(found, storage.Category{Name: name})
+		}
+	}
+	return found, s.err
+}
+
 var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 // healthy is a patient with nothing wrong, at a server of the test's.
@@ -171,5 +180,23 @@ func TestTLSFilesThatCannotBeUsed(t *testing.T) {
 	p.Config.TLS = config.TLS{CertFile: "missing.pem", KeyFile: "missing.key"}
 	if got := certificate(t.Context(), p); got[0].Level != Problem {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAWebhookWithoutItsCategoryIsFound(t *testing.T) {
+	p, _ := healthy(t)
+	p.Config.Webhooks = map[string]config.Webhook{"nas": {Categories: []string{"ops", "ospf"}}, "all": {}, "good": {Categories: []string{"ops"}}}
+	found := webhooks(t.Context(), p)
+	if len(found) != 1 || found[0].Level != Problem || found[0].Message != `[webhook.nas] publishes to the category "ospf", which does not exist: what comes is refused` ||
+		!strings.Contains(found[0].Remedy, `recado category add ospf`) {
+		t.Errorf("found %+v", found)
+	}
+	delete(p.Config.Webhooks, "nas")
+	if found := webhooks(t.Context(), p); len(found) != 1 || found[0].Bad() {
+		t.Errorf("found %+v", found)
+	}
+	p.Store = nil
+	if found := webhooks(t.Context(), p); len(found) != 1 || found[0].Level != Skipped {
+		t.Errorf("found %+v", found)
 	}
 }

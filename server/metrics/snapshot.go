@@ -9,7 +9,10 @@ import (
 
 // Snapshot is what a server knows without counting.
 type Snapshot struct {
-	Ready   bool  // as /readyz has it
+	Ready bool // as /readyz has it
+	// Connections are those of clients now; there may be MostConnections.
+	Connections, MostConnections int
+
 	Viewers int   // of the live log
 	Skipped int64 // deliveries that viewers who could not keep up were not shown, ever
 	// Paused and Slowed are push services by name, each in one of them at most;
@@ -41,7 +44,7 @@ type asked struct {
 	services *services
 	errors   prometheus.Counter
 
-	ready, viewers, skipped, paused, slowed, free, certificate, subscriptions, depth, oldest, bytes *prometheus.Desc
+	ready, connections, most, viewers, skipped, paused, slowed, free, certificate, subscriptions, depth, oldest, bytes *prometheus.Desc
 }
 
 func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
@@ -53,6 +56,8 @@ func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
 		errors: prometheus.NewCounter(prometheus.CounterOpts{Name: "recado_scrape_errors_total",
 			Help: "Scrapes without what the database knows, because it could not be asked."}),
 		ready:         desc("ready", "1 if the server can do its work, as /readyz has it; 0 if not."),
+		connections:   desc("connections", "Connections of clients."),
+		most:          desc("connections_max", "How many connections of clients there may be."),
 		viewers:       desc("viewers", "Viewers of the live log."),
 		skipped:       desc("viewer_skipped_total", "Deliveries that viewers who could not keep up were not shown."),
 		paused:        desc("push_service_paused", "1 while a push service is paused, after errors; other = how many of the others.", "service"),
@@ -67,7 +72,7 @@ func newAsked(ask func(context.Context) Snapshot, services *services) *asked {
 }
 
 func (a *asked) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{a.ready, a.viewers, a.skipped, a.paused, a.slowed, a.free, a.certificate, a.subscriptions, a.depth, a.oldest, a.bytes} {
+	for _, d := range []*prometheus.Desc{a.ready, a.connections, a.most, a.viewers, a.skipped, a.paused, a.slowed, a.free, a.certificate, a.subscriptions, a.depth, a.oldest, a.bytes} {
 		ch <- d
 	}
 	a.errors.Describe(ch)
@@ -85,6 +90,8 @@ func (a *asked) Collect(ch chan<- prometheus.Metric) {
 		ready = 1
 	}
 	gauge(a.ready, ready)
+	gauge(a.connections, float64(s.Connections))
+	gauge(a.most, float64(s.MostConnections))
 	gauge(a.viewers, float64(s.Viewers))
 	ch <- prometheus.MustNewConstMetric(a.skipped, prometheus.CounterValue, float64(s.Skipped))
 	for _, state := range []struct {
