@@ -41,6 +41,8 @@ type lane struct {
 
 	window, widest int
 	slowed         bool // its window is so narrow that the ranges go on without it
+	proven         bool // it has answered, other than with a failure
+	doubted        int  // of flying: those that were started in doubt
 	narrowedAt     time.Time
 	pausedUntil    time.Time
 	trouble        string // why it was slowed or paused last
@@ -77,6 +79,10 @@ func (l *lane) room(now time.Time) int {
 func (l *lane) resting(now time.Time) bool {
 	return len(l.queue) == 0 && l.flying == 0 && !l.paused(now) && (!l.slowed || now.Sub(l.narrowedAt) > slowedKept)
 }
+
+// doubtful: nothing shows that it works. Of those there may be any number, for with
+// "*" allowed strangers name the push services.
+func (l *lane) doubtful() bool { return l.slowed || !l.proven }
 
 func (l *lane) paused(now time.Time) bool { return now.Before(l.pausedUntil) }
 
@@ -123,7 +129,7 @@ func (l *lane) answer(r push.Result, startedAt, now time.Time) *Alert {
 		l.overloaded(r, startedAt, now)
 		return nil
 	}
-	l.failures, l.pauses = 0, 0
+	l.failures, l.pauses, l.proven = 0, 0, true
 	l.widen()
 	if r.Class != push.Unauthorized {
 		l.unauthorized = 0

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -144,15 +145,18 @@ func TestLaneAlertsWhenManyGo(t *testing.T) {
 	}
 }
 
+// jobs are n attempts that wait for a push service since the tests' time.
+func jobs(service string, n int) []job {
+	out := make([]job, n)
+	for i := range out {
+		out[i] = job{Attempt: storage.Attempt{Notification: &storage.Notification{Key: 1}, Subscription: storage.Recipient{Service: service}}, queuedAt: testTime()}
+	}
+	return out
+}
+
 func TestLanesLeaveRoomForOthers(t *testing.T) {
 	ls, now := newLanes(16), testTime()
-	jobs := func(service string, n int) []job {
-		out := make([]job, n)
-		for i := range out {
-			out[i] = job{Attempt: storage.Attempt{Notification: &storage.Notification{Key: 1}, Subscription: storage.Recipient{Service: service}}, queuedAt: now}
-		}
-		return out
-	}
+	ls.lane("hangs").proven = true
 	ls.add(jobs("hangs", 100), now)
 	for range 14 {
 		take(t, ls, now, "hangs")
@@ -171,6 +175,60 @@ func TestLanesLeaveRoomForOthers(t *testing.T) {
 	}
 	if got := len(ls.purge(1)); got != 100+10-14-1 {
 		t.Errorf("purged %d", got)
+	}
+}
+
+// With "*" allowed a stranger names any number of push services, none of which ever
+// answers.
+func TestLanesInDoubtLeaveRoomForThoseThatWork(t *testing.T) {
+	ls, now := newLanes(16), testTime()
+	sent := &push.Result{Class: push.Sent}
+	works := func() {
+		t.Helper()
+		ls.add(jobs("works", 1), now)
+		if ls.ready(now) == nil {
+			t.Fatal("those in doubt take all places")
+		}
+		ls.take(func() time.Time { return now })
+		ls.done("works", sent, now, now)
+	}
+	works() // and is known to from now on
+	for i := range 100 {
+		ls.add(jobs(fmt.Sprintf("hangs %d", i), 1), now)
+	}
+	var started []job
+	for ls.ready(now) != nil {
+		j, _ := ls.take(func() time.Time { return now })
+		started = append(started, j)
+	}
+	if len(started) != 8 {
+		t.Fatalf("%d of 16 places are those in doubt's", len(started))
+	}
+	works()
+	if ls.ready(now) != nil {
+		t.Fatal("another one in doubt starts although none has ended")
+	}
+	// One that fails makes room for another, and so does one that works after all.
+	for _, r := range []*push.Result{{Class: push.Retry}, sent} {
+		ls.done(started[0].Subscription.Service, r, now, now)
+		started = started[1:]
+		if ls.ready(now) == nil {
+			t.Fatal("nothing starts in its place")
+		}
+		ls.take(func() time.Time { return now })
+		if ls.ready(now) != nil || ls.doubted != 8 {
+			t.Fatalf("%d in doubt are under way", ls.doubted)
+		}
+	}
+	// Nor do they fill the queue, without which nothing is claimed.
+	for i := range longestDoubt {
+		ls.add(jobs(fmt.Sprintf("another %d", i), 1), now)
+	}
+	if ls.admit("one more", now).IsZero() || !ls.admit("works", now).IsZero() {
+		t.Error("one in doubt is admitted, or one that works is not")
+	}
+	if ls.add(nil, now); ls.byService["works"] == nil {
+		t.Error("it is forgotten which works")
 	}
 }
 

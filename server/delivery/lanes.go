@@ -12,18 +12,24 @@ const (
 	claimBelow = 500
 	// longestQueue bounds the attempts in memory over all push services.
 	longestQueue = 5 * laneQueue
-	// manyLanes is when lanes that rest are forgotten.
+	// longestDoubt bounds those of them that wait for doubtful push services.
+	longestDoubt = 2 * laneQueue
+	// manyLanes is when lanes that rest are forgotten, those that have answered and
+	// the others.
 	manyLanes = 1000
 )
 
 // lanes holds the attempts that are claimed and not sent yet, a lane for each
 // push service, and decides which starts next: the lanes take turns, and none
 // may take the whole of the concurrency, so that one that hangs leaves room for
-// the others.
+// the others. Nor may all doubtful ones together, so that however many hang leave
+// room for those that work.
 type lanes struct {
 	mu        sync.Mutex
 	limit     int // requests under way in all
 	widest    int // in one lane
+	doubt     int // in all doubtful lanes
+	doubted   int // of flying: those that were started in doubt
 	byService map[string]*lane
 	waiting   []*lane // those with a queue, in turn
 	reserved  map[*lane]int
@@ -42,6 +48,7 @@ func newLanes(concurrency int) *lanes {
 	ls := &lanes{
 		limit:     concurrency,
 		widest:    max(1, concurrency-concurrency/8),
+		doubt:     max(1, concurrency/2),
 		byService: make(map[string]*lane),
 		reserved:  make(map[*lane]int),
 	}
@@ -64,11 +71,27 @@ func (ls *lanes) admit(service string, now time.Time) time.Time {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	l := ls.lane(service)
-	if l.room(now) <= ls.reserved[l] {
+	if l.room(now) <= ls.reserved[l] || l.doubtful() && ls.inDoubt() >= longestDoubt {
 		return l.later(now)
 	}
 	ls.reserved[l]++
 	return time.Time{}
+}
+
+// inDoubt counts the attempts that wait, or are reserved, for doubtful lanes.
+func (ls *lanes) inDoubt() int {
+	n := 0
+	for _, l := range ls.waiting {
+		if l.doubtful() {
+			n += len(l.queue)
+		}
+	}
+	for l, reserved := range ls.reserved {
+		if l.doubtful() {
+			n += reserved
+		}
+	}
+	return n
 }
 
 // add queues claimed attempts and returns how many workers to start, and those
@@ -116,6 +139,17 @@ func (ls *lanes) forget(now time.Time) {
 	if len(ls.byService) <= manyLanes {
 		return
 	}
+	proven := 0
+	for name, l := range ls.byService {
+		if l.proven {
+			proven++
+		} else if l.resting(now) {
+			delete(ls.byService, name)
+		}
+	}
+	if proven <= manyLanes { // which ones work is worth knowing
+		return
+	}
 	for name, l := range ls.byService {
 		if l.resting(now) {
 			delete(ls.byService, name)
@@ -144,7 +178,8 @@ func (ls *lanes) ready(now time.Time) *lane {
 	}
 	for range ls.waiting {
 		ls.turn++
-		if l := ls.waiting[ls.turn%len(ls.waiting)]; l.ready(now) {
+		l := ls.waiting[ls.turn%len(ls.waiting)]
+		if l.ready(now) && (!l.doubtful() || ls.doubted < ls.doubt) {
 			return l
 		}
 	}
@@ -157,6 +192,10 @@ func (ls *lanes) pop(l *lane) job {
 	l.queue = l.queue[1:]
 	l.flying++
 	ls.flying++
+	if l.doubtful() {
+		l.doubted++
+		ls.doubted++
+	}
 	ls.queued--
 	ls.dropIfEmpty(l)
 	return j
@@ -200,18 +239,29 @@ func (ls *lanes) done(service string, r *push.Result, startedAt, now time.Time) 
 	l := ls.byService[service]
 	l.flying--
 	ls.flying--
+	ls.believe(l, min(l.doubted, 1))
 	var f flown
 	if r != nil {
 		f.alert = l.answer(*r, startedAt, now)
 		f.shed = ls.shed(l, now)
 	}
+	if !l.doubtful() && l.doubted > 0 {
+		f.start = ls.rouse(ls.believe(l, l.doubted)) // others may start in their place
+	}
 	f.low = ls.inTime(now) < claimBelow
 	f.idle = ls.queued == 0 && ls.flying == 0
 	// This worker goes on with one; a window that has grown lets in another.
 	if l.ready(now) && l.flying+1 < l.window && len(l.queue) > 1 {
-		f.start = ls.rouse(1)
+		f.start += ls.rouse(1)
 	}
 	return f
+}
+
+// believe takes n of a lane's attempts out of those in doubt, and returns n.
+func (ls *lanes) believe(l *lane, n int) int {
+	l.doubted -= n
+	ls.doubted -= n
+	return n
 }
 
 func (ls *lanes) shed(l *lane, now time.Time) []deferred {
