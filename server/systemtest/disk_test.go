@@ -4,7 +4,6 @@ package systemtest
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -27,21 +26,38 @@ const (
 	// unrecorded is how many may be with the push service without a stored outcome:
 	// push.concurrency and a settle batch.
 	unrecorded = 256 + 500
-	patience   = time.Minute
 	// fsImmutable is FS_IMMUTABLE_FL of linux/fs.h.
 	fsImmutable = 0x10
 )
 
-// smallDisk is a new file system of some MiB, for as long as the test runs.
-func smallDisk(t *testing.T, options string) string {
+// mounted is a new file system for as long as the test runs. A container may let
+// even root mount nothing.
+func mounted(t *testing.T, options string) (dir string, err error) {
 	t.Helper()
-	dir := t.TempDir()
-	err := unix.Mount("tmpfs", dir, "tmpfs", 0, options)
-	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
-		t.Skipf("this container lets even root mount nothing: %v", err)
+	dir = t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		return "", err
 	}
-	must(t, err)
 	t.Cleanup(func() { must(t, unix.Unmount(dir, unix.MNT_DETACH)) })
+	return dir, nil
+}
+
+// smallDisk is a directory where room ends soon: a file system of its own, or a
+// container's small shared memory.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir, err := mounted(t, "size=32m")
+	if err == nil {
+		return dir
+	}
+	const shared, small = "/dev/shm", 256 << 20
+	var st unix.Statfs_t
+	if unix.Statfs(shared, &st) != nil || st.Type != unix.TMPFS_MAGIC || st.Blocks*uint64(st.Bsize) > small {
+		t.Skipf("nothing can be mounted here, and %s is too large to be filled: %v", shared, err)
+	}
+	dir, err = os.MkdirTemp(shared, "recado")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
 	return dir
 }
 
@@ -113,22 +129,6 @@ func (f *fanOut) sent() (n int) {
 	return n
 }
 
-// until asks until it is so.
-func (f *fanOut) until(what string, so func() bool) {
-	f.t.Helper()
-	limit, cancel := context.WithTimeout(f.t.Context(), patience)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-limit.Done():
-			f.t.Fatalf("%s: not within %s", what, patience)
-		}
-	}
-}
-
 // advised runs a recado command on f's data and checks its exit code and its advice.
 func (f *fanOut) advised(code int, advice string, args ...string) {
 	f.t.Helper()
@@ -143,12 +143,12 @@ func (f *fanOut) advised(code int, advice string, args ...string) {
 // outage checks how recado stands when nothing can be stored any more.
 func (f *fanOut) outage() {
 	f.t.Helper()
-	f.until("readyz says that storage fails", func() bool {
+	waitUntil(f.t, "readyz says that storage fails", func() bool {
 		status, body := f.Get("/readyz")
 		return status == http.StatusServiceUnavailable && strings.Contains(body, "storage: outcomes cannot be stored")
 	})
-	f.until("publishing is refused", func() bool { return !f.publish() })
-	f.until("sending stops", func() bool { return f.service.InFlight() == 0 })
+	waitUntil(f.t, "publishing is refused", func() bool { return !f.publish() })
+	waitUntil(f.t, "sending stops", func() bool { return f.service.InFlight() == 0 })
 	count, total := f.service.Count(), len(f.ids)*subscriptions
 	if sent := f.sent(); count == total || count-sent > unrecorded {
 		f.t.Errorf("of %d it sent %d, and stored %d", total, count, sent)
@@ -168,9 +168,9 @@ func (f *fanOut) outage() {
 func (f *fanOut) complete() {
 	f.t.Helper()
 	f.service.Always(nil)
-	f.until("publishing works again", f.publish)
+	waitUntil(f.t, "publishing works again", f.publish)
 	total := len(f.ids) * subscriptions
-	f.until("all is stored", func() bool { return f.sent() == total })
+	waitUntil(f.t, "all is stored", func() bool { return f.sent() == total })
 	if status, body := f.Get("/readyz"); status != http.StatusOK {
 		f.t.Errorf("readyz: %d %s", status, body)
 	}
@@ -186,7 +186,7 @@ func (f *fanOut) complete() {
 
 // A disk that fills up in the middle of a fan-out stops it, and nothing is lost.
 func TestSystemFullDisk(t *testing.T) {
-	dir := smallDisk(t, "size=32m")
+	dir := smallDisk(t)
 	f := startFanOut(t, dir)
 	filler := filepath.Join(dir, "filler")
 	fill(t, filler)
@@ -260,7 +260,11 @@ func immutable(t *testing.T, on bool, names ...string) {
 // A server does not start on a read-only disk, says why, and goes on where it was
 // when it can be written to again.
 func TestSystemReadOnlyDisk(t *testing.T) {
-	dir := smallDisk(t, "size=64m")
+	dir, err := mounted(t, "size=64m")
+	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.EACCES) {
+		t.Skipf("nothing can be mounted here: %v", err)
+	}
+	must(t, err)
 	f := startFanOut(t, dir)
 	f.Kill()
 	remount := func(flags uintptr) { t.Helper(); must(t, unix.Mount("", dir, "", unix.MS_REMOUNT|flags, "")) }

@@ -3,6 +3,7 @@
 package systemtest
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"recado/server/browsertest"
 )
@@ -213,5 +215,24 @@ func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// patience is how long a test waits for what has to come.
+const patience = time.Minute
+
+// waitUntil asks again and again until it is so.
+func waitUntil(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	limit, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-limit.Done():
+			t.Fatalf("%s: not within %s", what, patience)
+		}
 	}
 }
