@@ -55,7 +55,7 @@ func (a *Authenticator) SignIn(w http.ResponseWriter, r *http.Request, token str
 	if err != nil {
 		return err
 	}
-	if before, ok := sessionOf(r); ok {
+	for _, before := range secretsOf(r) {
 		// What is left of it if this fails is a secret that nobody has any more.
 		_ = a.o.Sessions.EndSession(r.Context(), Hash(before))
 	}
@@ -68,15 +68,17 @@ func (a *Authenticator) SignIn(w http.ResponseWriter, r *http.Request, token str
 
 // SignOut ends the request's session, if it has one, and takes the cookie away.
 func (a *Authenticator) SignOut(w http.ResponseWriter, r *http.Request) error {
-	secret, ok := sessionOf(r)
-	if !ok {
+	secrets := secretsOf(r)
+	if len(secrets) == 0 {
 		return nil
 	}
 	if err := a.own(r); err != nil {
 		return err
 	}
-	if err := a.o.Sessions.EndSession(r.Context(), Hash(secret)); err != nil {
-		return err
+	for _, secret := range secrets {
+		if err := a.o.Sessions.EndSession(r.Context(), Hash(secret)); err != nil {
+			return err
+		}
 	}
 	a.setCookie(w, "", -time.Second)
 	return nil
@@ -86,26 +88,29 @@ func (a *Authenticator) SignOut(w http.ResponseWriter, r *http.Request) error {
 // has ended. The client is told that it lasts longer for that: a page which asks
 // at every visit keeps its visitor signed in, whatever else noted the use.
 func (a *Authenticator) Session(w http.ResponseWriter, r *http.Request) (s storage.Session, ok bool, err error) {
-	secret, _ := sessionOf(r)
-	s, ok, err = a.find(r, secret)
-	if ok {
+	s, secret, err := a.find(r)
+	if ok = err == nil && secret != ""; ok {
 		a.used(r, s)
 		a.setCookie(w, secret, SessionIdle)
 	}
 	return s, ok, err
 }
 
-// find looks a session up; ok is false when there is none, or it has ended.
-func (a *Authenticator) find(r *http.Request, secret string) (s storage.Session, ok bool, err error) {
-	if secret == "" {
-		return s, false, nil
-	}
-	s, err = a.o.Sessions.SessionByHash(r.Context(), Hash(secret))
-	if errors.Is(err, storage.ErrNotFound) {
-		return s, false, nil
-	}
+// find looks the request's session up; its secret is empty when there is none, or it
+// has ended.
+func (a *Authenticator) find(r *http.Request) (s storage.Session, secret string, err error) {
 	now := a.o.Now()
-	return s, err == nil && !expired(s.Token, now) && now.Sub(s.SeenAt) < SessionIdle, err
+	for _, secret := range secretsOf(r) {
+		s, err := a.o.Sessions.SessionByHash(r.Context(), Hash(secret))
+		switch {
+		case errors.Is(err, storage.ErrNotFound):
+		case err != nil:
+			return s, "", err
+		case !expired(s.Token, now) && now.Sub(s.SeenAt) < SessionIdle:
+			return s, secret, nil
+		}
+	}
+	return storage.Session{}, "", nil
 }
 
 // used notes that a session was used, and reports whether it was time to.
@@ -121,18 +126,17 @@ func (a *Authenticator) used(r *http.Request, s storage.Session) bool {
 // session is what the request's session grants where one of the scopes is needed.
 // ok is false when it has none that counts.
 func (a *Authenticator) session(w http.ResponseWriter, r *http.Request, scopes []storage.Scope) (g Grant, ok bool, err error) {
-	secret, ok := sessionOf(r)
-	if !ok || follows(r, scopes) {
+	if len(secretsOf(r)) == 0 || follows(r, scopes) {
 		return Grant{}, false, nil
 	}
 	if err := a.own(r); err != nil {
 		return Grant{}, false, err
 	}
-	s, ok, err := a.find(r, secret)
+	s, secret, err := a.find(r)
 	if err != nil {
 		return Grant{}, false, err
 	}
-	if !ok {
+	if secret == "" {
 		return Grant{}, false, errEnded()
 	}
 	if a.used(r, s) {
@@ -170,12 +174,20 @@ func insecure(origin string) bool {
 	return u.Hostname() != "localhost" && (err != nil || !at.IsLoopback())
 }
 
-func sessionOf(r *http.Request) (secret string, ok bool) {
-	c, err := r.Cookie(sessionCookie)
-	if err != nil || c.Value == "" {
-		return "", false
+// maxSecrets bounds how many sessions are looked up for one request.
+const maxSecrets = 4
+
+// secretsOf are the secrets of what may be the request's session. A site at another
+// port or subdomain can add a cookie of the same name, which comes before ours (RFC
+// 6265 §8.6): nobody is to be signed out by that.
+func secretsOf(r *http.Request) []string {
+	var secrets []string
+	for _, c := range r.CookiesNamed(sessionCookie) {
+		if c.Value != "" && len(secrets) < maxSecrets {
+			secrets = append(secrets, c.Value)
+		}
 	}
-	return c.Value, true
+	return secrets
 }
 
 // setCookie gives the client the cookie for so long; less than nothing takes it

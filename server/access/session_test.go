@@ -340,6 +340,36 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
+// A site at another port or subdomain may add cookies of the same name before ours.
+func TestCookiesOfOthersSignNobodyOut(t *testing.T) {
+	l := newLobby(t, false)
+	c, h := l.signIn("admin"), l.gate(storage.ScopeRead)
+	among := func(before int) *http.Request {
+		r := httptest.NewRequest("GET", "/", nil)
+		for range before {
+			r.AddCookie(&http.Cookie{Name: c.Name, Value: "planted"})
+		}
+		r.AddCookie(&http.Cookie{Name: c.Name, Value: ""})
+		r.AddCookie(c)
+		return r
+	}
+	for before, want := range map[int]int{0: 200, 1: 200, 3: 200, 1000: 401} { // but no thousand look-ups
+		if got := answer(h, among(before)).StatusCode; got != want {
+			t.Errorf("after %d others: %d, want %d", before, got, want)
+		}
+	}
+	w := httptest.NewRecorder()
+	if _, ok, err := l.Session(w, among(1)); !ok || err != nil || w.Result().Cookies()[0].Value != c.Value {
+		t.Errorf("%v, %v, %v", ok, err, w.Result().Cookies())
+	}
+	if err := l.SignOut(httptest.NewRecorder(), among(1)); err != nil {
+		t.Fatal(err)
+	}
+	if got := answer(h, with("GET", c)).StatusCode; got != 401 {
+		t.Errorf("signed out: %d", got)
+	}
+}
+
 func TestSessionsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLobby(t, false)
