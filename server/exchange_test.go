@@ -50,6 +50,9 @@ func (l *logbook) lines(t *testing.T, msg, request string) (found []map[string]a
 }
 
 func TestRequestIDs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	behind := newDesk(t, nil) // listens on loopback: whoever connects is a proxy of this machine
 	direct := newDesk(t, func(c *config.Config) { c.Listen = ":8080" })
 	const given = "0192f0c8-5b1e.proxy_1"
@@ -130,6 +133,9 @@ func TestRequestsAreLogged(t *testing.T) {
 // TestFailuresAreLogged: a 5xx is worth a line at the usual level, and its problem
 // says which.
 func TestFailuresAreLogged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	log := new(logbook)
 	d := newDeskLogging(t, nil, log.handler(slog.LevelInfo))
 	d.want("well", d.ask("admin", "GET", "/v1/tokens", ""), 200, "")

@@ -20,6 +20,9 @@ import (
 // everything. That their PromQL is good, and when the alerts fire, is checked by
 // hand with promtool: testdata/prometheus-alerts-test.yml.
 func TestWhatIsAskedOfPrometheusIsThere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, func(c *config.Config) { c.DataDir = t.TempDir() })
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()

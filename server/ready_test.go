@@ -18,6 +18,9 @@ func (unwritable) Ping(context.Context) error { return storage.ErrUnavailable }
 // waiting for somebody to publish; another one that the queue stands still is held
 // in package delivery.
 func TestReadyz(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, nil)
 	d.want("ready", d.ask("", "GET", "/readyz", ""), 200, "ok")
 	d.server.Store = unwritable{d.server.Store}

@@ -118,6 +118,9 @@ func TestMetricsCountAFanOut(t *testing.T) {
 }
 
 func TestMetricsCountAlerts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, nil)
 	d.deliver()
 	d.push.Always(&pushtest.Step{Status: http.StatusForbidden})
@@ -130,6 +133,9 @@ func TestMetricsCountAlerts(t *testing.T) {
 }
 
 func TestMetricsWhileStorageIsAway(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, nil)
 	d.no(d.store.Close())
 	got := d.samples(d.exposition())
@@ -165,6 +171,9 @@ func (d *desk) ownListener() *listener {
 }
 
 func TestMetricsOnAListenerOfTheirOwn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, func(c *config.Config) { c.Metrics.Listen = "127.0.0.1:0" })
 	for _, who := range []string{"", "read", "admin"} {
 		d.want("on the main listener", d.ask(who, "GET", "/metrics", ""), 404, "nothing at this path")
@@ -183,6 +192,9 @@ func TestMetricsOnAListenerOfTheirOwn(t *testing.T) {
 // TestMetricsAreWellFormed lints what is exposed after a bit of everything, and
 // looks for what must not be in it.
 func TestMetricsAreWellFormed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	d := newDesk(t, nil)
 	d.deliver()
 	d.play()

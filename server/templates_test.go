@@ -10,6 +10,9 @@ import (
 )
 
 func TestTemplatesThatFailAreAnAlert(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	log := new(logbook)
 	d := newDeskLogging(t, func(c *config.Config) {
 		c.Webhooks = map[string]config.Webhook{"nas": {Title: "{{.a.b}}"}, "other": {Title: "{{.x.y}}"}}
@@ -35,6 +38,9 @@ func TestTemplatesThatFailAreAnAlert(t *testing.T) {
 }
 
 func TestAWebhookWithoutItsCategoryIsWarnedOf(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	log := new(logbook)
 	newDeskLogging(t, func(c *config.Config) {
 		c.Webhooks = map[string]config.Webhook{"nas": {Categories: []string{"ops", "ospf"}}, "other": {Categories: []string{"news"}}}
