@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -93,15 +94,22 @@ func startFanOut(t *testing.T, dir string) *fanOut {
 	return f
 }
 
-// publish publishes to all and reports whether that was accepted; what is refused
-// must be so in the right way.
-func (f *fanOut) publish() bool {
+// ask sends a request with the admin token; its body is closed by the caller.
+func (f *fanOut) ask(method, path, body string) *http.Response {
 	f.t.Helper()
-	r, err := http.NewRequestWithContext(f.t.Context(), http.MethodPost, f.URL+"/api/notify?wait=0", strings.NewReader(`{"title": "Hello"}`))
+	r, err := http.NewRequestWithContext(f.t.Context(), method, f.URL+path, strings.NewReader(body))
 	must(f.t, err)
 	r.Header = http.Header{"Authorization": {"Bearer " + f.Token}, "Content-Type": {"application/json"}, "Accept": {"application/json"}}
 	answer, err := http.DefaultClient.Do(r)
 	must(f.t, err)
+	return answer
+}
+
+// publish publishes to all and reports whether that was accepted; what is refused
+// must be so in the right way.
+func (f *fanOut) publish() bool {
+	f.t.Helper()
+	answer := f.ask(http.MethodPost, "/api/notify?wait=0", `{"title": "Hello"}`)
 	defer answer.Body.Close()
 	var told struct{ ID, Message string }
 	must(f.t, json.NewDecoder(answer.Body).Decode(&told))
@@ -226,10 +234,39 @@ func TestSystemDiskThatRefusesWrites(t *testing.T) {
 	t.Cleanup(func() { immutable(t, false, files...) })
 	immutable(t, true, files...)
 	f.outage()
+	f.refusals()
 	immutable(t, false, files...)
 	f.complete()
 	if f.service.Summary().Duplicates != 0 {
 		t.Error("something was sent twice")
+	}
+}
+
+// refusals checks that whatever would have to be stored is refused for now, in the
+// manner of each interface, and that what only reads goes on.
+func (f *fanOut) refusals() {
+	f.t.Helper()
+	subscription := string(f.service.Subscribe().JSON())
+	for path, body := range map[string]string{
+		"/push/": `{"title": "x"}`, "/v1/pushnotification": `{"title": "x"}`, "/hook": `{"title": "x"}`,
+		"/message": `{"message": "x"}`, "/some-topic": "x", "/": `{"topic": "other-topic", "message": "x"}`,
+		"/api/subscribe": subscription, "/subscription/": `{"subscription_token": ` + subscription + `}`,
+		"/v1/pushnotification/categories": `{"name": "x"}`, "/v1/tokens": `{"name": "x", "scope": "read"}`,
+		"/v1/invites": `{"user": "x"}`, "/v1/keys/rotate": "", "/v1/session": `{"token": "` + f.Token + `"}`,
+	} {
+		answer := f.ask(http.MethodPost, path, body)
+		said, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
+			f.t.Errorf("POST %s: %d, Retry-After %q, %s, %v", path, answer.StatusCode, answer.Header.Get("Retry-After"), said, err)
+		}
+	}
+	for _, path := range []string{"/", "/admin", "/api/subscribe", "/v1/pushnotification", "/v1/subscriptions", "/v1/stats", "/v1/keys", "/metrics"} {
+		answer := f.ask(http.MethodGet, path, "")
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			f.t.Errorf("GET %s: %d", path, answer.StatusCode)
+		}
 	}
 }
 
