@@ -114,7 +114,8 @@ install_user() {
 	elif have useradd; then
 		run useradd --system --user-group --home-dir "$data" --no-create-home --shell /usr/sbin/nologin recado
 	elif have adduser; then
-		run adduser -S -D -H -h "$data" -s /sbin/nologin recado
+		run addgroup -S recado
+		run adduser -S -D -H -G recado -h "$data" -s /sbin/nologin recado
 	else
 		fail "neither useradd nor adduser is here: create a system user named recado, then run this again"
 	fi
@@ -183,6 +184,8 @@ Wants=network-online.target
 Type=notify
 NotifyAccess=main
 WatchdogSec=60s
+# A new version may have a large database to bring up to date first.
+TimeoutStartSec=10min
 User=recado
 Group=recado
 ExecStart=$PREFIX/bin/recado serve --config $config
@@ -279,7 +282,8 @@ data_dir() {
 # back_up copies the data before a new program touches it.
 back_up() {
 	saved=$backups/before-upgrade.db
-	as_service "$program.new" backup --config "$config" "$saved"
+	as_service "$program.new" backup --config "$config" "$saved" ||
+		fail "the data could not be backed up, so nothing was upgraded: mend that first, or move it out of the way"
 }
 
 start_service() {
@@ -377,6 +381,7 @@ uninstall_all() {
 	fi
 	for name in recado.service recado-backup.service recado-backup.timer; do
 		run rm -f "$DESTDIR$units/$name"
+		[ "$purge" = no ] || run rm -rf "$DESTDIR$units/$name.d"
 	done
 	run rm -f "$program" "$program.new" "$program.old" "$program.failed"
 	! has_systemd || run systemctl daemon-reload
@@ -390,6 +395,8 @@ uninstall_all() {
 	fi
 }
 
+# Whatever root's is: the service has to reach its configuration.
+umask 022
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 config=/etc/recado/config.toml
 data=/var/lib/recado

@@ -308,6 +308,15 @@ exit 1
 	if got := r.owner(dataDir + "/recado.db"); got != "recado:recado 0600" {
 		t.Errorf("the database is %s", got)
 	}
+	// One that cannot even back up changes nothing.
+	r.write("/src/useless", "#!/bin/sh\nexit 1\n", 0o755)
+	url := m.serves()
+	if said, err := r.run("/bin/sh", "/src/install.sh", "--binary", "/src/useless"); err == nil || !strings.Contains(said, "so nothing was upgraded") {
+		t.Errorf("without a backup: %v, %s", err, said)
+	}
+	if r.read("/usr/local/bin/recado") != old || m.serves() != url {
+		t.Error("an upgrade without a backup changed something")
+	}
 	// The next upgrade works, and sweeps up.
 	wants(t, r.install("--binary", "/src/works"), "recado is upgraded")
 }
@@ -344,6 +353,7 @@ func TestSystemUninstall(t *testing.T) {
 	r.install()
 	wants(t, r.must("/usr/local/bin/recado", "category", "list", "--config", configFile), "before")
 
+	r.write(units+"/recado.service.d/override.conf", "[Service]\n", 0o644)
 	r.install("--uninstall", "--purge")
 	r.install("--uninstall", "--purge") // nothing is left to remove
 	if _, _, there := r.user("recado"); there {
