@@ -220,3 +220,16 @@ func TestVendoredFilesAreUnchanged(t *testing.T) {
 		t.Errorf("vendored files are missing: %v", listed)
 	}
 }
+
+// What publishers, browsers and push services wrote is shown as text: nothing of the
+// frontend's reads a string as HTML or as a script. A QR code is the server's own.
+func TestPagesShowTextOnly(t *testing.T) {
+	reads := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|setHTMLUnsafe|document\.write|dangerously|srcdoc|createContextualFragment|\beval\(|new Function|javascript:|DOMParser`)
+	for name, content := range own(t, ".js", ".html") {
+		for _, found := range reads.FindAllString(content, -1) {
+			if name != "parts/qr.js" || found != "DOMParser" {
+				t.Errorf("%s has %s", name, found)
+			}
+		}
+	}
+}

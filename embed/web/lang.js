@@ -30,21 +30,25 @@ export function speak(code) {
   try { localStorage.setItem(SAVED, code); } catch { /* for this visit only */ }
 }
 
+// steady takes out of a text that somebody else wrote the invisible marks which would turn around what stands beside it.
+export const steady = (text) => String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (whole, name) => steady(values[name] ?? whole));
+
 // t answers the sentence of a key, with {name} filled in from values.
 export function t(key, values = {}) {
-  return language.value.words[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return fill(language.value.words[key], values);
 }
 
 // rich is t for sentences with parts in <b>, <code> and the like: each kind is rendered
 // by the function of its name in parts, or as the plain element. Values are text, never markup.
 export function rich(key, values = {}, parts = {}) {
   const sentence = language.value.words[key];
-  const fill = (text) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   return sentence.split(/(<\w+>.*?<\/\w+>)/).map((piece) => {
     const marked = /^<(\w+)>(.*)<\/\1>$/.exec(piece);
-    if (!marked) return fill(piece);
+    if (!marked) return fill(piece, values);
     const [, kind, inner] = marked;
-    return parts[kind] ? parts[kind](fill(inner)) : html`<${kind}>${fill(inner)}<//>`;
+    return parts[kind] ? parts[kind](fill(inner, values)) : html`<${kind}>${fill(inner, values)}<//>`;
   });
 }
 

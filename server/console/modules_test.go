@@ -18,7 +18,7 @@ func TestModules(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *tab){
 		"rhythms": testRhythms, "bodies": testBodies, "back into the form": testRefill,
 		"zones": testZones, "command": testCommand, "repeated press": testRepeatedPress,
-		"agents": testAgents, "snippets": testSnippets,
+		"agents": testAgents, "snippets": testSnippets, "directions": testDirections,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, openModules(t, root)) })
 	}
@@ -100,5 +100,29 @@ func (tb *tab) wantRhythm(language, expression, want string) {
 	})()`)
 	if got != want {
 		tb.t.Errorf("%q in %s is %q, want %q", expression, language, got, want)
+	}
+}
+
+// A text of a stranger's turns around what it says itself, and nothing beside it:
+// not in a sentence, nor in the line that it stands in.
+func testDirections(t *testing.T, tb *tab) {
+	if got := tb.js(`import("/assets/lang.js").then(({ t, steady }) => JSON.stringify([t("reason.again", { when: "a\u202eb\u2069c\u2066" }), steady("\u200fשלום\u200f é")]))`); got != "[\"again at abc\",\"\u200fשלום\u200f é\"]" {
+		t.Errorf("in a sentence: %q", got)
+	}
+	got := tb.js(`new Promise((done) => {
+		const style = document.createElement("link");
+		style.rel = "stylesheet";
+		style.href = "/assets/recado.css";
+		style.onload = () => {
+			const line = document.body.appendChild(document.createElement("p"));
+			for (const text of ["evil\u202etxt", " · ", "plain"]) line.appendChild(document.createElement("span")).append(text);
+			const left = (node, at) => { const r = document.createRange(); r.setStart(node, at); r.setEnd(node, at + 1); return r.getBoundingClientRect().left; };
+			const [first, , last] = [...line.children].map((e) => e.firstChild);
+			done([left(first, 0) < left(last, 0), left(last, 0) < left(last, 4), left(first, 5) > left(first, 7)].join());
+		};
+		document.head.append(style);
+	})`)
+	if got != "true,true,true" {
+		t.Errorf("in a line: %s", got)
 	}
 }

@@ -1,5 +1,5 @@
 // A device by the name that people know it by: its label, otherwise its browser, otherwise where it is reached.
-import { isOne, number, t } from "../lang.js";
+import { isOne, number, steady, t } from "../lang.js";
 import { readAgent } from "./agent.js";
 import { serviceName } from "./service.js";
 
@@ -15,7 +15,7 @@ export function browserName({ user_agent }) {
 
 export function deviceName({ id, label, user_agent = "", service }) {
   const { browser, system } = readAgent(user_agent);
-  return label || phrase(browser, system) || serviceName(service) || t("device.nameless", { id: id.slice(0, 8) });
+  return steady(label || "") || phrase(browser, system) || serviceName(service) || t("device.nameless", { id: id.slice(0, 8) });
 }
 
 // devices is "42 devices".

@@ -1,12 +1,12 @@
 // An event of a delivery in words, for the log and the story.
-import { lasts, t } from "../../lang.js";
+import { lasts, steady, t } from "../../lang.js";
 import { reason } from "../../parts/reason.js";
 
 export const between = (from, to) => Math.max(0, Date.parse(to) - Date.parse(from));
 
 const at = { displayed: "displayed_at", clicked: "clicked_at", closed: "closed_at" };
 
-export const deviceName = (label) => label || t("live.unnamed");
+export const deviceName = (label) => steady(label || "") || t("live.unnamed");
 
 // detail says what is behind an event.
 export function detail(one) {
