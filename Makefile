@@ -52,6 +52,11 @@ lint:
 release:
 	.ci/release
 
+# Lists the licences of everything that is in the binary; fails for one that is not permissive.
+licences:
+	@out=$$($(GO) test -count=1 -run '^TestLicences$$' -v .) || { echo "$$out"; exit 1; }; \
+		echo "$$out" | sed -n 's/^ *licences_test.go:[0-9]*: //p' | sort -u
+
 # Fetches the pages' libraries from npm again and proves that they are what is committed.
 vendor:
 	sh embed/vendor.sh
