@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"recado/server/access"
 	"recado/server/api"
@@ -26,16 +27,31 @@ const (
 // fail is how a family of routes tells about errors.
 type fail func(http.ResponseWriter, *http.Request, error)
 
-// routes is the whole route table.
+// routes is the whole route table, a function for each family.
 func (s *server) routes() []route {
+	return slices.Concat(s.probes(), s.familyA(), s.familyB(), s.familyC(), s.senders(), s.files())
+}
+
+// probes are what monitors ask. They are not counted: who asks whether it is alive is
+// to hear it. /metrics is, for it takes a token.
+func (s *server) probes() []route {
 	a := s.api
-	table := []route{ // not counted: who asks whether it is alive is to hear it
+	probes := []route{
 		{"GET", "/healthz", public, http.HandlerFunc(a.Healthz)},
 		{"GET", "/readyz", public, http.HandlerFunc(a.Readyz)},
 		{"GET", "/health", public, http.HandlerFunc(a.GotifyHealth)},
 		{"GET", "/v1/health", public, http.HandlerFunc(a.NtfyHealth)},
 	}
-	table = append(table, s.shared(s.guarded(a.Fail, []route{ // family A
+	if s.Config.Metrics.Listen == "" {
+		probes = append(probes, s.guarded(a.Fail, []route{{"GET", "/metrics", read, s.metrics.Handler()}})...)
+	}
+	return probes
+}
+
+// familyA is for pages, service workers and simple publishers, of other sites too.
+func (s *server) familyA() []route {
+	a := s.api
+	return s.shared(s.guarded(a.Fail, []route{
 		{"GET", "/api", public, http.HandlerFunc(a.Hello)},
 		{"GET", "/api/subscribe", public, http.HandlerFunc(a.PublicKey)},
 		{"POST", "/api/subscribe", subscribe, http.HandlerFunc(a.Subscribe)},
@@ -43,18 +59,28 @@ func (s *server) routes() []route {
 		{"POST", "/api/notify", open, http.HandlerFunc(a.Notify)},
 		{"GET", "/api/categories", public, http.HandlerFunc(a.Categories)},
 		{"POST", "/api/receipt", public, http.HandlerFunc(a.Receipt)},
-	}))...)
-	table = append(table, s.guarded(a.Fail, []route{ // family B
+	}))
+}
+
+// familyB is the same in other words, for clients that were written for it.
+func (s *server) familyB() []route {
+	a := s.api
+	return s.guarded(a.Fail, []route{
 		{"GET", "/subscription", public, http.HandlerFunc(a.PublicKey)},
 		{"POST", "/subscription", subscribe, http.HandlerFunc(a.CreateSubscription)},
 		{"DELETE", "/subscription/{id}", public, http.HandlerFunc(a.DeleteSubscription)},
 		{"POST", "/push", open, http.HandlerFunc(a.Push)},
 		{"POST", "/push_v1", publish, http.HandlerFunc(a.PushV1)},
-	})...)
+	})
+}
+
+// familyC is everything as a resource.
+func (s *server) familyC() []route {
+	a := s.api
 	v1 := func(method, pattern string, sc scope, h api.Handler) route {
 		return route{method, pattern, sc, a.V1(h)}
 	}
-	table = append(table, s.guarded(a.Problem, []route{ // family C
+	return s.guarded(a.Problem, []route{
 		v1("GET", "/v1/pushnotification", read, a.ListNotifications),
 		v1("POST", "/v1/pushnotification", publish, a.CreateNotification),
 		v1("POST", "/v1/pushnotification/preview", publish, a.Preview),
@@ -87,19 +113,21 @@ func (s *server) routes() []route {
 		{"GET", "/v1/deliveries/live", read, s.liveLog()},
 		v1("GET", "/v1/webhooks", admin, a.ListWebhooks),
 		v1("POST", "/v1/webhooks/preview", admin, a.PreviewWebhook),
-	})...)
-	if s.Config.Metrics.Listen == "" {
-		table = append(table, s.guarded(a.Fail, []route{{"GET", "/metrics", read, s.metrics.Handler()}})...)
-	}
-	table = append(table, s.guardedBy(s.auth.Gate(a.Fail).Finding(hookToken), []route{ // webhooks
+	})
+}
+
+// senders are for products that publish in words of their own.
+func (s *server) senders() []route {
+	a := s.api
+	hooks := s.guardedBy(s.auth.Gate(a.Fail).Finding(hookToken), []route{
 		{"POST", "/hook", publish, http.HandlerFunc(a.Hook)},
 		{"POST", "/hook/{token}", publish, http.HandlerFunc(a.Hook)},
-	})...)
-	table = append(table, s.guardedBy(s.auth.Gate(a.GotifyFail).Finding(access.GotifyToken), []route{ // as Gotify has them
+	})
+	gotify := s.guardedBy(s.auth.Gate(a.GotifyFail).Finding(access.GotifyToken), []route{
 		{"POST", "/message", publish, http.HandlerFunc(a.GotifyMessage)},
 		{"GET", "/version", public, http.HandlerFunc(a.GotifyVersion)},
-	})...)
-	table = append(table, s.ofTopics(s.guardedBy(s.auth.Gate(a.NtfyFail).Finding(access.NtfyToken), []route{ // as ntfy has them
+	})
+	topics := s.ofTopics(s.guardedBy(s.auth.Gate(a.NtfyFail).Finding(access.NtfyToken), []route{
 		{"POST", "/{$}", publish, http.HandlerFunc(a.NtfyPublishJSON)},
 		{"PUT", "/{$}", publish, http.HandlerFunc(a.NtfyPublishJSON)},
 		{"POST", "/{topic}", publish, http.HandlerFunc(a.NtfyPublish)},
@@ -107,13 +135,19 @@ func (s *server) routes() []route {
 		{"GET", "/{topic}/publish", publish, http.HandlerFunc(a.NtfyPublish)},
 		{"GET", "/{topic}/send", publish, http.HandlerFunc(a.NtfyPublish)},
 		{"GET", "/{topic}/trigger", publish, http.HandlerFunc(a.NtfyPublish)},
-	}))...)
+	}))
+	return slices.Concat(hooks, gotify, topics)
+}
+
+// files are the pages and what they are made of.
+func (s *server) files() []route {
+	var table []route
 	for _, path := range s.console.Files() {
 		pattern := path
 		if path == "/" {
 			pattern = "/{$}"
 		}
-		table = append(table, s.guarded(a.Fail, []route{{"GET", pattern, public, s.console}})...)
+		table = append(table, s.guarded(s.api.Fail, []route{{"GET", pattern, public, s.console}})...)
 	}
 	return table
 }
