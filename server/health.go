@@ -17,11 +17,15 @@ type health struct {
 	err error
 }
 
-func (h *health) check(ctx context.Context, ping func(context.Context) error, now time.Time) error {
+// check returns why storage does not work, or nil, and whether that is news: who
+// asks must not be able to fill the log.
+func (h *health) check(ctx context.Context, ping func(context.Context) error, now time.Time) (news bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if now.Sub(h.at).Abs() >= healthAge {
-		h.at, h.err = now, ping(context.WithoutCancel(ctx))
+	if now.Sub(h.at).Abs() < healthAge {
+		return false, h.err
 	}
-	return h.err
+	worked := h.err == nil
+	h.at, h.err = now, ping(context.WithoutCancel(ctx))
+	return worked != (h.err == nil), h.err
 }

@@ -252,9 +252,15 @@ func parser(policy push.Policy) func(endpoint, p256dh, auth string) (api.Parsed,
 
 func (s *server) ready(ctx context.Context) []string {
 	reasons := s.engine.Health()
-	if err := s.storage.check(ctx, s.Store.Ping, time.Now()); err != nil {
+	news, err := s.storage.check(ctx, s.Store.Ping, time.Now())
+	if err != nil {
 		reasons = append(reasons, "storage: it cannot be read or written")
+	}
+	switch {
+	case news && err != nil:
 		s.Logger.WarnContext(ctx, "storage does not answer", "error", err)
+	case news:
+		s.Logger.InfoContext(ctx, "storage answers again")
 	}
 	return reasons
 }

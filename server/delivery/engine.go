@@ -134,6 +134,9 @@ func (e *Engine) Run(ctx context.Context) error {
 	grace.Stop()
 	e.settler.close()
 	<-e.settler.ended
+	if err := e.settler.failing(); err != nil {
+		e.Log.Warn("the latest outcomes could not be stored: what they are of is sent again at the next start", "error", err)
+	}
 	return nil
 }
 

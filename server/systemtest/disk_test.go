@@ -331,3 +331,25 @@ func TestSystemDamagedDatabase(t *testing.T) {
 	f.Restart()
 	f.complete()
 }
+
+// Stopped while nothing can be stored it says what that means, and a later start
+// makes up for it.
+func TestSystemStopWhileNothingCanBeStored(t *testing.T) {
+	f := startFanOut(t, t.TempDir())
+	files := []string{filepath.Join(f.DataDir, "recado.db"), filepath.Join(f.DataDir, "recado.db-wal")}
+	t.Cleanup(func() { immutable(t, false, files...) })
+	immutable(t, true, files...)
+	f.outage()
+	if code := f.Stop(); code != 0 {
+		t.Errorf("exit %d", code)
+	}
+	immutable(t, false, files...)
+	if said := f.Log(); strings.Count(said, "storage does not answer") != 1 || !strings.Contains(said, "sent again at the next start") {
+		t.Errorf("its log is\n%s", said)
+	}
+	f.Restart()
+	f.complete()
+	if sum := f.service.Summary(); sum.Duplicates > unrecorded {
+		t.Errorf("%d were sent again, at most %d may", sum.Duplicates, unrecorded)
+	}
+}
