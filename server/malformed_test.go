@@ -43,7 +43,7 @@ func TestMalformedRequests(t *testing.T) {
 	heap, goroutines := m.memory(), runtime.NumGoroutine()
 	m.sendAll(n/10, n)
 	after := m.memory()
-	if t.Logf("the heap: %d KiB, then %d", heap>>10, after>>10); after > heap+4<<20 {
+	if t.Logf("the heap: %d KiB, then %d", heap>>10, after>>10); after > heap+8<<20 {
 		t.Error("the heap has grown")
 	}
 	waitFor(t, "goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines+5 })
