@@ -113,12 +113,15 @@ func (r *Recorder) Answer(res *http.Response, body string) {
 		return // what was made may be shown to whom it was made for
 	}
 	header := res.Header.Clone()
-	header.Del("Set-Cookie")
-	said := []string{res.Status, body}
+	for _, name := range []string{"Set-Cookie", "Date", "X-Request-Id"} { // the last two would make each answer another one
+		header.Del(name)
+	}
+	said := []string{res.Status}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		said = append(said, name+": "+strings.Join(header[name], ", "))
 	}
-	r.Text("an answer to "+res.Request.Method, strings.Join(said, "\n"))
+	r.Text("an answer to "+res.Request.Method, body)
+	r.Text("the head of an answer to "+res.Request.Method, strings.Join(said, "\n"))
 }
 
 // AtEnd has f called before the search, for what can be told only then.
