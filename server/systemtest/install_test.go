@@ -337,6 +337,12 @@ func TestSystemInstallSaysWhyItDoesNotStart(t *testing.T) {
 func TestSystemUninstall(t *testing.T) {
 	t.Parallel()
 	r, m := installed(t)
+	before, serves, asked := r.tree(), m.serves(), m.asked()
+	wants(t, r.install("--dry-run"), "would run: mv -f")
+	wants(t, r.install("--uninstall", "--purge", "--dry-run"), "would run: systemctl disable", "would run: userdel recado")
+	if !slices.Equal(before, r.tree()) || m.serves() != serves || m.asked() != asked {
+		t.Error("--dry-run changed something")
+	}
 	wants(t, r.install("--uninstall"), "kept: "+configFile, "--purge removes them")
 	if m.serves() != "" {
 		t.Error("the service still runs")
