@@ -232,6 +232,20 @@ func TestLanesInDoubtLeaveRoomForThoseThatWork(t *testing.T) {
 	}
 }
 
+// Workers are there for what waits.
+func TestLanesRouseNobodyForNothing(t *testing.T) {
+	ls, now := newLanes(16), testTime()
+	if start, _ := ls.add(jobs("works", 8), now); start != 8 {
+		t.Errorf("%d workers are started for eight attempts", start)
+	}
+	for range 8 {
+		take(t, ls, now, "works")
+	}
+	if f := ls.done("works", &push.Result{Class: push.Sent}, now, now); f.start != 0 || ls.workers != 8 {
+		t.Errorf("%d more are started when nothing waits", f.start)
+	}
+}
+
 // take takes an attempt that must be there.
 func take(t *testing.T, ls *lanes, now time.Time, service string) {
 	t.Helper()

@@ -246,7 +246,7 @@ func (ls *lanes) done(service string, r *push.Result, startedAt, now time.Time) 
 		f.shed = ls.shed(l, now)
 	}
 	if !l.doubtful() && l.doubted > 0 {
-		f.start = ls.rouse(ls.believe(l, l.doubted)) // others may start in their place
+		f.start = ls.rouse(min(ls.believe(l, l.doubted), ls.queued)) // others may start in their place
 	}
 	f.low = ls.inTime(now) < claimBelow
 	f.idle = ls.queued == 0 && ls.flying == 0
