@@ -32,7 +32,7 @@ const malformedSeed = 20260714
 func TestMalformedRequests(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
-		n = 500
+		n = 300
 	}
 	d := newDesk(t, nil)
 	d.deliver()

@@ -288,6 +288,9 @@ func (m *matrix) expire(name string) {
 // asks, and touches nothing that is not its own. Every route that takes a publish
 // token has to say here what would be outside.
 func TestLimitedTokensStayInside(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	m := newMatrix(t, nil)
 	limited := caller{name: "limited to news", token: m.tokens["news"]}
 	m.call(limited, "GET", "/v1/stats", "")
@@ -343,6 +346,9 @@ func TestLimitedTokensStayInside(t *testing.T) {
 // more; a right one is still let in. Who connects from elsewhere cannot write
 // another address into X-Forwarded-For, and all of an IPv6 /64 is one.
 func TestWrongTokensOfOneAddress(t *testing.T) {
+	if testing.Short() {
+		t.Skip("nothing in it is about concurrency")
+	}
 	everywhere := []string{"/api/notify?wait=0", "/push", "/push_v1", "/v1/pushnotification", "/v1/tokens", "/hook", "/hook/rcd_wrong", "/message", "/", "/topic", "/api/subscribe"}
 	for name, c := range map[string]struct {
 		listen    string
