@@ -13,6 +13,7 @@ Usage: ./install.sh [--binary FILE] [--base-url URL] [--prefix DIR] [--no-start]
 
 Installs
   PREFIX/bin/recado                           the program (PREFIX is /usr/local)
+  PREFIX/share/…                              completions for bash, zsh and fish
   /etc/recado/config.toml                     the configuration, kept if it is there
   /var/lib/recado                             the data, owned by the user recado
   /etc/systemd/system/recado.service          the service
@@ -105,6 +106,21 @@ bring_program() {
 install_program() {
 	[ ! -e "$program" ] || run cp -p "$program" "$program.old"
 	run mv -f "$program.new" "$program"
+}
+
+# completions lists where each shell looks for them, beside the file that is for it.
+completions() {
+	echo "recado.bash $PREFIX/share/bash-completion/completions/recado"
+	echo "_recado $PREFIX/share/zsh/site-functions/_recado"
+	echo "recado.fish $PREFIX/share/fish/vendor_completions.d/recado.fish"
+}
+
+install_completions() {
+	[ -d "$here/completions" ] || return 0
+	completions | while read -r from to; do
+		run mkdir -p "$DESTDIR${to%/*}"
+		put 0644 "$DESTDIR$to" <"$here/completions/$from"
+	done
 }
 
 install_user() {
@@ -370,6 +386,7 @@ install_all() {
 		back_up
 	fi
 	install_program
+	install_completions
 	install_service
 	start_service
 	say_next
@@ -384,6 +401,9 @@ uninstall_all() {
 		[ "$purge" = no ] || run rm -rf "$DESTDIR$units/$name.d"
 	done
 	run rm -f "$program" "$program.new" "$program.old" "$program.failed"
+	completions | while read -r _ to; do
+		run rm -f "$DESTDIR$to"
+	done
 	! has_systemd || run systemctl daemon-reload
 	if [ "$purge" = no ]; then
 		echo "kept: $DESTDIR$config, $DESTDIR$data and the user recado (--purge removes them)"

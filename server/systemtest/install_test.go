@@ -57,6 +57,10 @@ func TestSystemInstallForPackagers(t *testing.T) {
 		units + "/recado-backup.service": 0o644,
 		units + "/recado-backup.timer":   0o644,
 		dataDir + "/backups":             0o700 | os.ModeDir,
+
+		prefix + "/share/bash-completion/completions/recado":    0o644,
+		prefix + "/share/zsh/site-functions/_recado":            0o644,
+		prefix + "/share/fish/vendor_completions.d/recado.fish": 0o644,
 	} {
 		if st, err := os.Stat(filepath.Join(dest, name)); err != nil || st.Mode() != mode {
 			t.Errorf("%s: %v, %v; want mode %v", name, st, err, mode)
