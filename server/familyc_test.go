@@ -476,7 +476,9 @@ func (d *desk) invite(body string) string {
 	d.no(json.Unmarshal([]byte(got.body), &in))
 	u, err := url.Parse(in.URL)
 	d.no(err)
-	return u.Query().Get("invite")
+	secret := u.Query().Get("invite")
+	d.secrets.Secret("invite", secret)
+	return secret
 }
 
 func TestInvites(t *testing.T) {

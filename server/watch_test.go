@@ -73,6 +73,7 @@ func (w *watcher) next() liveFrame {
 	defer cancel()
 	_, text, err := w.Read(ctx)
 	w.no(err)
+	w.secrets.Text("the live log", string(text))
 	var f liveFrame
 	w.no(json.Unmarshal(text, &f))
 	return f

@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"recado/server/secrettest"
 )
 
 // BuildBinary builds the recado binary as it is shipped, without cgo, into a
@@ -92,6 +94,9 @@ func StartRecado(t testing.TB, binary string, config map[string]string, env ...s
 	t.Cleanup(func() {
 		if !r.stopped {
 			r.Kill()
+		}
+		if secrets := secrettest.Shapes(r.Log()); len(secrets) > 0 {
+			t.Errorf("recado printed secrets: %q", secrets)
 		}
 		if t.Failed() {
 			t.Logf("recado's log:\n%s", r.log)
