@@ -76,9 +76,10 @@ func untilSignal(parent context.Context) (context.Context, context.CancelFunc) {
 	return ctx, stop
 }
 
-// reloads passes on SIGHUP. What comes while one is still waiting is the same
-// wish.
+// reloads passes on SIGHUP until stop is called or ctx ends. What comes while one is
+// still waiting is the same wish.
 func reloads(ctx context.Context) (wishes <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
 	signals, out := make(chan os.Signal, 1), make(chan struct{}, 1)
 	signal.Notify(signals, syscall.SIGHUP)
 	ended := make(chan struct{})
@@ -96,5 +97,5 @@ func reloads(ctx context.Context) (wishes <-chan struct{}, stop func()) {
 			}
 		}
 	}()
-	return out, func() { signal.Stop(signals); <-ended }
+	return out, func() { signal.Stop(signals); cancel(); <-ended }
 }
