@@ -131,7 +131,7 @@ func TestCancelInTheMiddle(t *testing.T) {
 	close(goOn)
 	n = r.finished(n.ID)
 	c := n.Counts
-	if n.State != storage.CanceledState || c.Sent != s.Count() || c.Canceled == 0 || c.Pending != 0 || c.Targeted == 3000 {
+	if n.State != storage.CanceledState || c.Sent != s.Count() || c.Canceled == 0 || c.Pending != 0 {
 		t.Errorf("%s with %+v after %d messages", n.State, c, s.Count())
 	}
 	if s.Count() > 2500 {

@@ -780,6 +780,7 @@ export default {
   "system.alert.gone": "Many subscriptions went at once.",
   "system.alert.unauthorized": "A push service refuses this server’s keys.",
   "system.alert.storage": "The database cannot be written.",
+  "system.alert.webhook": "A webhook could not be read by its templates.",
   "system.alert.other": "Something needs your attention.",
   "system.alert.times": "{count} times",
   "system.services": "Push services",

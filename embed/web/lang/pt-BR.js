@@ -780,6 +780,7 @@ export default {
   "system.alert.gone": "Muitas inscrições sumiram de uma vez.",
   "system.alert.unauthorized": "Um serviço de push recusa as chaves deste servidor.",
   "system.alert.storage": "Não é possível gravar no banco de dados.",
+  "system.alert.webhook": "Os modelos de um webhook não conseguiram ler o que chegou.",
   "system.alert.other": "Algo precisa da sua atenção.",
   "system.alert.times": "{count} vezes",
   "system.services": "Serviços de push",

@@ -6,7 +6,12 @@ import { Icon } from "../../parts/icon.js";
 import { More } from "../../parts/more.js";
 import { alerts, layAside, stats } from "../stats.js";
 
-const words = { many_gone: () => t("system.alert.gone"), unauthorized: () => t("system.alert.unauthorized"), storage: () => t("system.alert.storage") };
+const words = {
+  many_gone: () => t("system.alert.gone"),
+  unauthorized: () => t("system.alert.unauthorized"),
+  storage: () => t("system.alert.storage"),
+  webhook: () => t("system.alert.webhook"),
+};
 
 // grouped puts together what was raised again and again: the latest, and how often.
 function grouped(list) {
