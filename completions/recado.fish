@@ -41,7 +41,7 @@ complete -c recado -n '__fish_seen_subcommand_from notify' -f -l subscription -r
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l urgency -r -d '`very-low|low|normal|high`'
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l ttl -r -d 'how long push services keep it for devices that are offline: `DURATION`'
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l topic -r -d 'replaces one of the same `TOPIC` that a device has not got yet'
-complete -c recado -n '__fish_seen_subcommand_from notify' -f -l at -r -d 'send it at `TIME`: 2030-01-31T08:00, or 2h for that long from now'
+complete -c recado -n '__fish_seen_subcommand_from notify' -f -l at -r -d 'send it at `TIME`, at most a year ahead: 2027-01-31T08:00, or 2h for that long from now'
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l expires-at -r -d 'give up at `TIME`, or after a duration'
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l repeat -r -d 'send it again and again: `CRON`, as in "0 9 * * MON-FRI"'
 complete -c recado -n '__fish_seen_subcommand_from notify' -f -l time-zone -r -d 'whose clock --repeat goes by: `ZONE` such as Europe/Berlin; UTC, if left out'

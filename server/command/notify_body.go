@@ -41,7 +41,7 @@ func deliveryFlags() []cli.Flag {
 		&cli.StringFlag{Name: "urgency", Usage: "`very-low|low|normal|high`"},
 		&cli.DurationFlag{Name: "ttl", Usage: "how long push services keep it for devices that are offline: `DURATION`"},
 		&cli.StringFlag{Name: "topic", Usage: "replaces one of the same `TOPIC` that a device has not got yet"},
-		&cli.StringFlag{Name: "at", Usage: "send it at `TIME`: 2030-01-31T08:00, or 2h for that long from now"},
+		&cli.StringFlag{Name: "at", Usage: "send it at `TIME`, at most a year ahead: 2027-01-31T08:00, or 2h for that long from now"},
 		&cli.StringFlag{Name: "expires-at", Usage: "give up at `TIME`, or after a duration"},
 		&cli.StringFlag{Name: "repeat", Usage: "send it again and again: `CRON`, as in \"0 9 * * MON-FRI\""},
 		&cli.StringFlag{Name: "time-zone", Usage: "whose clock --repeat goes by: `ZONE` such as Europe/Berlin; UTC, if left out"},
