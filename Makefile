@@ -18,9 +18,9 @@ run: build
 
 # All tests without the race detector, then the small ones with it: under it
 # SQLite is some twenty times slower.
-test:
+test: build
 	.ci/deps
-	$(GO) test -shuffle=on ./...
+	RECADO_TEST_BINARY=$(CURDIR)/recado $(GO) test -shuffle=on ./...
 	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on ./...
 
 # What needs root. Only the tests run as root, not the compiler.
