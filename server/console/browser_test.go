@@ -62,7 +62,6 @@ func startBrowser(t *testing.T) context.Context {
 	if testing.Short() {
 		t.Skip("a browser takes too long for -short")
 	}
-	t.Parallel() // pages wait more than they work
 	path, err := exec.LookPath("chromium")
 	if err != nil && os.Getenv("CI") != "" {
 		t.Fatal("chromium is not installed; .ci/deps installs it")
