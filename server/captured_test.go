@@ -30,6 +30,7 @@ func (d *desk) captured(file string) captured {
 
 // What senders were seen to send is published, but for their tokens as it came.
 func TestCapturedRequests(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, tt := range []struct {
 		file, header, token string

@@ -37,6 +37,15 @@ type desk struct {
 	tokens  map[string]string // by name: the scopes, and "news", limited to that category
 }
 
+// oneByOne is for tests that ask one thing after the other: the race detector, which
+// makes storage many times slower, would find nothing in them.
+func oneByOne(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one request after the other")
+	}
+}
+
 // newDesk starts it; change may be nil. Nothing is sent unless deliver is called.
 func newDesk(t *testing.T, change func(*config.Config)) *desk {
 	t.Helper()

@@ -15,6 +15,7 @@ func quoted(text string) string {
 }
 
 func TestFamilyBSubscribe(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	if key := d.ask("", "GET", "/subscription/", ""); key.body != d.ask("", "GET", "/api/subscribe", "").body || !strings.HasPrefix(key.body, `{"public_key":"B`) {
 		t.Errorf("the key: %s", key.body)
@@ -76,6 +77,7 @@ func withKey(token, name, value string) string {
 }
 
 func TestFamilyBPush(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	d.made(d.ask("", "POST", "/subscription", d.subscription("")))
@@ -99,6 +101,7 @@ func TestFamilyBPush(t *testing.T) {
 }
 
 func TestFamilyBTest(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	good := d.push.Subscribe()
 	token := string(good.JSON())

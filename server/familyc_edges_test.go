@@ -13,6 +13,7 @@ import (
 
 // What is wrong with the body as a whole is no field's.
 func TestBodiesThatAreNoObject(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, path := range []string{"/v1/pushnotification", "/v1/pushnotification/categories", "/v1/invites", "/v1/tokens"} {
 		for _, body := range []string{`[]`, `null`, `[{"title":"x"}]`, `5`, `"x"`, ` true`} {
@@ -24,6 +25,7 @@ func TestBodiesThatAreNoObject(t *testing.T) {
 
 // Times that a calendar of four digits cannot show in UTC are none.
 func TestTimesOutOfRange(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, at := range []string{"9999-12-31T23:59:59-01:00", "1969-12-31T23:59:59Z", "1970-01-01T00:00:00+01:00", "0000-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z"} {
 		for _, field := range []string{"scheduled_at", "expires_at"} {
@@ -41,6 +43,7 @@ func TestTimesOutOfRange(t *testing.T) {
 
 // Nobody can lock everyone out, or revoke what the configuration brings back.
 func TestTokensThatStay(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.token(ConfigToken, storage.ScopeAdmin)
 	ids := map[string]string{}

@@ -43,6 +43,7 @@ const notificationMembers = `id state title body url icon image badge tag lang d
 	ttl urgency topic target scheduled_at repeat time_zone expires_at parent_id next_at created_at started_at finished_at warnings counts`
 
 func TestNotificationAsAResource(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	at := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	got := d.want("create", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"Disk full","body":"sda1","url":"https://nas.lan/","vibrate":[100],
@@ -82,6 +83,7 @@ func TestNotificationAsAResource(t *testing.T) {
 }
 
 func TestNotificationRefused(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	id := d.notification("publish", "")
 	for _, call := range []string{"POST /v1/pushnotification", "PUT /v1/pushnotification/" + id} {
@@ -172,6 +174,7 @@ func TestIdempotency(t *testing.T) {
 
 // Whose notification it is, and who may do what with it.
 func TestWhoMayTouchNotifications(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.token("news too", "publish", "news")
 	mine := d.notification("publish", "")
@@ -240,6 +243,7 @@ func (d *desk) page(path string) (ids []string, next string) {
 
 // Pages neither skip nor repeat while new ones arrive, and end.
 func TestPages(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	everything := d.made(d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x"}`))
@@ -305,6 +309,7 @@ func TestPages(t *testing.T) {
 }
 
 func TestDeliveriesAndStats(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	var ids []string
@@ -350,6 +355,7 @@ func TestDeliveriesAndStats(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	news := d.notification("publish", `,"target":{"categories":["news"]}`)
 	ops := d.notification("publish", `,"target":{"categories":["ops"]}`)
@@ -377,6 +383,7 @@ func TestFilters(t *testing.T) {
 
 // Every run is a notification of its own; here the first is an hour away.
 func TestRepeating(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	got := d.want("create", d.ask("publish", "POST", "/v1/pushnotification", `{"title":"x","repeat":"0 8 * * 1","time_zone":"Europe/Lisbon"}`), 201,
@@ -400,6 +407,7 @@ func TestRepeating(t *testing.T) {
 }
 
 func TestCategories(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	const path = "/v1/pushnotification/categories"
 	got := d.want("create", d.ask("admin", "POST", path, `{"name":"Notícias","description":"What is new","public":true}`), 201,
@@ -437,6 +445,7 @@ func TestCategories(t *testing.T) {
 }
 
 func TestSubscriptions(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	id := d.made(d.ask("admin", "POST", "/subscription", d.subscription(`"label":"Phone","user":"ana","categories":["news","ops"]`)))
 	d.made(d.ask("", "POST", "/subscription", d.subscription(`"label":"Tablet"`)))
@@ -482,6 +491,7 @@ func (d *desk) invite(body string) string {
 }
 
 func TestInvites(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) { c.Access.Subscribe = "invite" })
 	secret := d.invite(`{"user":"ana","categories":["ops"],"uses":1}`)
 	list := d.want("list", d.ask("admin", "GET", "/v1/invites", ""), 200, `"user":"ana","categories":["ops"],"uses":1,"created_at":"2`)
@@ -542,6 +552,7 @@ func TestInvites(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	got := d.want("create", d.ask("admin", "POST", "/v1/tokens", `{"name":" Grafana ","scope":"publish","categories":["ops"],"style":"ntfy","expires_at":"`+
 		time.Now().Add(time.Hour).Format(time.RFC3339)+`"}`), 201, `"name":"Grafana","scope":"publish","categories":["ops"],"style":"ntfy"`)
@@ -577,6 +588,7 @@ func TestTokens(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	first, _ := d.page("/v1/keys")
 	d.made(d.ask("", "POST", "/subscription", d.subscription("")))

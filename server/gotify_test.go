@@ -36,6 +36,7 @@ func (d *desk) gotify(got reply) gotifyAnswer {
 }
 
 func TestGotifyMessage(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	d.want("subscribe", d.ask("admin", "POST", "/api/subscribe", d.subscription(`"categories":["news"]`)), 200, "")
@@ -79,6 +80,7 @@ func TestGotifyMessage(t *testing.T) {
 }
 
 func TestGotifyTokens(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	secret, err := access.NewToken(access.StyleGotify)
 	d.no(err)
@@ -109,6 +111,7 @@ func TestGotifyTokens(t *testing.T) {
 
 // A token that is limited to categories publishes to those alone.
 func TestGotifyCategories(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, tt := range []struct {
 		who, query string
@@ -137,6 +140,7 @@ func TestGotifyCategories(t *testing.T) {
 }
 
 func TestGotifyErrors(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.gotify(d.want("no message", d.ask("publish", "POST", "/message", `{"title":"x"}`), 400, "'message' is required"))
 	d.gotify(d.want("no JSON", d.ask("publish", "POST", "/message", `{"message":`), 400, ""))

@@ -67,6 +67,7 @@ func TestHookReplays(t *testing.T) {
 }
 
 func TestHookTokens(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	const body = `{"title":"Disk full","message":"sda1"}`
 	hook := func(token, query string, headers ...string) reply {
@@ -92,6 +93,7 @@ func TestHookTokens(t *testing.T) {
 }
 
 func TestHookCategories(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) {
 		c.Webhooks = map[string]config.Webhook{"ops": {Categories: []string{"ops"}}, "gone": {Categories: []string{"nowhere"}}, "news": {Categories: []string{"news"}}}
 	})
@@ -131,6 +133,7 @@ func TestHookCategories(t *testing.T) {
 }
 
 func TestHookBodies(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	hook := func(body string, headers ...string) reply { return d.ask("publish", "POST", "/hook", body, headers...) }
 	d.want("nothing", hook(""), 400, "the body is empty")
@@ -164,6 +167,7 @@ func TestHookBodies(t *testing.T) {
 }
 
 func TestHookTemplates(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) {
 		c.Webhooks = map[string]config.Webhook{
 			"nas": {Title: "{{.host}}: {{.event}}", Body: "line one\n{{.details.disk}}", URL: "https://nas.lan/{{.id}}", Urgency: "{{.level}}", Tag: "{{.host}}"},
@@ -195,6 +199,7 @@ func TestHookTemplates(t *testing.T) {
 
 // The operator sees what failed, and can try templates on what came.
 func TestWebhookPreview(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) {
 		c.Webhooks = map[string]config.Webhook{"nas": {Title: "{{.host}}", Body: "{{.a.b}}", Categories: []string{"ops"}, Secret: ""}, "git": {Secret: "s3cret"}}
 	})
@@ -254,6 +259,7 @@ func (d *desk) logTo(log io.Writer) {
 
 // A token in the path is in no log, whatever happens.
 func TestHookTokensAreNotLogged(t *testing.T) {
+	oneByOne(t)
 	var log bytes.Buffer
 	d := newDesk(t, func(c *config.Config) { c.Webhooks = map[string]config.Webhook{"nas": {Title: "{{.a.b}}"}} })
 	token := d.tokens["publish"]

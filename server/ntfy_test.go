@@ -69,6 +69,7 @@ func (d *desk) categories() []string {
 // No route's first segment is a topic, whatever else begins with it, and what is
 // no topic is not there.
 func TestNoRouteIsATopic(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	segments := reserved()
 	for _, line := range append(d.server.routes(), d.server.nothing()...) {
@@ -128,6 +129,7 @@ func TestNoRouteIsATopic(t *testing.T) {
 }
 
 func TestNtfyPublish(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, tt := range []struct {
 		name, method, path, body string
@@ -214,6 +216,7 @@ func TestNtfyDelivery(t *testing.T) {
 }
 
 func TestNtfyScheduling(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, how := range []string{"Delay: 30m", "X-In: 30 minutes", fmt.Sprintf("At: %d", time.Now().Add(30*time.Minute).Unix())} {
 		a := d.ntfy(d.want(how, d.ask("publish", "POST", "/ops", "later", how), 200, ""))
@@ -228,6 +231,7 @@ func TestNtfyScheduling(t *testing.T) {
 
 // A topic is a category, made when a token that may publish to any needs it.
 func TestNtfyTopics(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	before := d.categories()
 	d.refused("no message", d.ask("publish", "POST", "/garden", "x", "Priority: 9"), 400, 40007)
@@ -270,6 +274,7 @@ func insert(sorted []string, s string) []string {
 }
 
 func TestNtfyTokens(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	secret, err := access.NewToken(access.StyleNtfy)
 	d.no(err)
@@ -330,6 +335,7 @@ func TestNtfyTokens(t *testing.T) {
 
 // access.publish = "open" frees two other routes, not these.
 func TestNtfyIsNotOpen(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) { c.Access.Publish = "open" })
 	d.refused("POST", d.ask("", "POST", "/ops", "x"), 403, 40301)
 	d.refused("GET", d.ask("", "GET", "/ops/trigger", ""), 403, 40301)
@@ -341,6 +347,7 @@ func TestNtfyIsNotOpen(t *testing.T) {
 }
 
 func TestNtfyErrors(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, tt := range []struct {
 		name, method, path, body string

@@ -23,6 +23,7 @@ func (d *desk) preview(who, body string) (p previewed) {
 }
 
 func TestPreview(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	ids := make([]string, 3)
 	for i, more := range []string{`"categories":["news"],"user":"ana"`, `"categories":["news","ops"]`, `"label":"alone"`} {
@@ -47,6 +48,7 @@ func TestPreview(t *testing.T) {
 
 // The size is what create would say, and no error.
 func TestPreviewSizes(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	room := 3993 - d.preview("publish", `{"title":"x"}`).Size
 	fits, tooLarge := strings.Repeat("x", room), strings.Repeat("x", room+1)
@@ -69,6 +71,7 @@ func TestPreviewSizes(t *testing.T) {
 }
 
 func TestPreviewRuns(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	first := time.Date(time.Now().Year()+1, 1, 10, 0, 0, 0, 0, time.UTC)
 	if first.After(time.Now().AddDate(0, 11, 0)) {
@@ -86,6 +89,7 @@ func TestPreviewRuns(t *testing.T) {
 
 // What is wrong is told as create tells it, all at once.
 func TestPreviewProblems(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	got := d.want("everything wrong", d.ask("publish", "POST", "/v1/pushnotification/preview",
 		`{"ttl":-1,"x":1,"repeat":"never","target":{"categories":["nothing","news","nowhere"]}}`), 422, "")

@@ -111,6 +111,7 @@ func TestReceiptsAreOfOneDelivery(t *testing.T) {
 
 // Without receipts messages carry none, and what comes of older ones is ignored.
 func TestReceiptsOff(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) { c.Receipts.Enabled = false })
 	d.deliver()
 	d.made(d.ask("", "POST", "/subscription", d.subscription("")))

@@ -11,6 +11,7 @@ import (
 // Every route says who may call it; that it is closed to the others is for
 // TestAccessMatrix to show.
 func TestEveryRouteHasAScope(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	known := []scope{public, subscribe, open, publish, read, readOwn, admin}
 	// What may be read without the read scope, or changed with less than admin.
@@ -49,6 +50,7 @@ func TestEveryRouteHasAScope(t *testing.T) {
 
 // A trailing slash makes no difference on any route.
 func TestTrailingSlashes(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, r := range d.server.routes() {
 		if r.pattern == "/{$}" || r.method == "OPTIONS" || r.pattern == "/v1/keys/rotate" || r.pattern == "/v1/stats" || r.pattern == "/metrics" {
@@ -63,6 +65,7 @@ func TestTrailingSlashes(t *testing.T) {
 }
 
 func TestWrongMethods(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	id := nobody()
 	for call, allow := range map[string]string{
@@ -122,6 +125,7 @@ func TestWrongMethods(t *testing.T) {
 
 // What is not there is 404, whatever was asked of it.
 func TestUnknownIDs(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	for _, id := range []string{nobody(), "5", "x", "%00", "categories", strings.ToUpper(nobody()), "{" + nobody() + "}", strings.Repeat("a", 4000)} {
 		for _, call := range []struct{ method, path, body string }{
@@ -151,6 +155,7 @@ func TestUnknownIDs(t *testing.T) {
 
 // What is no JSON object that can be read is refused alike everywhere.
 func TestBadBodies(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	id := d.notification("publish", "")
 	var category, subscription string
@@ -195,6 +200,7 @@ func TestBadBodies(t *testing.T) {
 }
 
 func TestOpenPublishing(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) { c.Access.Publish = "open" })
 	d.want("notify", d.ask("", "POST", "/api/notify?wait=0", `{"title":"x"}`), 202, "")
 	d.want("push", d.ask("", "POST", "/push/?wait=0", `{"message":"x"}`), 202, "")

@@ -23,6 +23,7 @@ func (d *desk) signIn(who string) string {
 }
 
 func TestSessionRoutes(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.want("nobody", d.ask("", "GET", "/v1/session", ""), 204, "")
 	d.want("nobody leaves", d.ask("", "DELETE", "/v1/session", ""), 204, "")
@@ -77,6 +78,7 @@ func TestSessionEndsWithItsToken(t *testing.T) {
 // A session that nobody used for 30 days has ended; one that is used is noted and
 // its cookie renewed.
 func TestOldSessions(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	token, err := d.store.TokenByHash(t.Context(), access.Hash(d.tokens["read"]))
 	d.no(err)
@@ -97,6 +99,7 @@ func TestOldSessions(t *testing.T) {
 
 // Cookies are Secure only where browsers reach the server by https.
 func TestSessionsWithoutTLS(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, func(c *config.Config) { c.BaseURL = "http://localhost:8080" })
 	got := d.ask("", "POST", "/v1/session", `{"token":"`+d.tokens["admin"]+`"}`)
 	if set := got.Header.Get("Set-Cookie"); set == "" || strings.Contains(set, "Secure") {

@@ -12,6 +12,7 @@ import (
 // A device whose messages fail one after the other is found among those that are
 // well.
 func TestSilentSubscriptions(t *testing.T) {
+	oneByOne(t)
 	d := newDesk(t, nil)
 	d.deliver()
 	d.made(d.ask("", "POST", "/subscription", d.subscription(`"label":"Phone"`)))
