@@ -23,6 +23,7 @@ func TestViewerSeesWhatHappens(t *testing.T) {
 		w := r.watch(storage.ChangeFilter{}, live.FromNow)
 		synctest.Wait()
 		n, attempts := r.accept("Disk full", storage.Target{})
+		synctest.Wait() // it is shown as sending, before the rest comes
 		// Sent and displayed right after each other: both are seen.
 		r.settle(outcome(attempts[0], storage.EventSent))
 		r.settle(outcome(attempts[1], storage.EventFailed), outcome(attempts[0], storage.EventDisplayed))
@@ -50,6 +51,7 @@ func TestViewerSeesWhatHappens(t *testing.T) {
 		}
 		// A repeated receipt, and an outcome after sent, are no events.
 		r.settle(outcome(attempts[0], storage.EventDisplayed), outcome(attempts[0], storage.EventFailed))
+		synctest.Wait() // so that what follows is one frame's
 		r.settle(outcome(attempts[0], storage.EventClicked))
 		r.settle(outcome(attempts[0], storage.EventClosed))
 		time.Sleep(time.Second)

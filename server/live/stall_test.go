@@ -247,6 +247,7 @@ func TestStorageFails(t *testing.T) {
 		r.log = log
 		r.start()
 		w := r.watch(storage.ChangeFilter{}, live.FromNow)
+		synctest.Wait()
 		_, attempts := r.accept("x", storage.Target{})
 		time.Sleep(time.Second)
 		for i, errs := range [][2]error{{errBroken, nil}, {nil, errBroken}, {nil, nil}} {
