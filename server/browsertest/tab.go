@@ -49,26 +49,24 @@ type Tab interface {
 	test() testing.TB
 }
 
-// Look looks at a screen as it is now on a phone in the dark and on a desktop in
-// light: each width and each scheme once, since a page's colours do not depend on its width.
-// It writes .screenshots/BROWSER-SCREEN-WIDTH-SCHEME.png at the module's root, which
-// keeps itself out of git, and fails the test for what axe-core finds and for what
-// scrolls sideways. The tab ends as a desktop's in light.
+// Look looks at a screen as it is now on a phone and on a desktop, in dark and in
+// light. It writes .screenshots/BROWSER-SCREEN-WIDTH-SCHEME.png at the module's
+// root, which keeps itself out of git, and fails the test for what axe-core finds
+// and for what scrolls sideways. The tab ends as a desktop's in light.
 func Look(tab Tab, screen string) {
 	t := tab.test()
 	t.Helper()
 	dir := screenshotDir(t)
-	for _, view := range []struct {
-		width, height int
-		scheme        string
-	}{{390, 844, "dark"}, {1280, 800, "light"}} {
-		tab.Resize(view.width, view.height, view.scheme == "dark")
-		name := fmt.Sprintf("%s-%s-%d-%s", tab.browser(), screen, view.width, view.scheme)
-		tab.Picture(filepath.Join(dir, name+".png"))
-		if tab.Read(`document.documentElement.scrollWidth > innerWidth`) == "true" {
-			t.Errorf("%s scrolls sideways", name)
+	for _, size := range [][2]int{{390, 844}, {1280, 800}} {
+		for _, scheme := range []string{"dark", "light"} {
+			tab.Resize(size[0], size[1], scheme == "dark")
+			name := fmt.Sprintf("%s-%s-%d-%s", tab.browser(), screen, size[0], scheme)
+			tab.Picture(filepath.Join(dir, name+".png"))
+			if tab.Read(`document.documentElement.scrollWidth > innerWidth`) == "true" {
+				t.Errorf("%s scrolls sideways", name)
+			}
+			tab.Axe(name)
 		}
-		tab.Axe(name)
 	}
 }
 

@@ -17,7 +17,7 @@ func TestScreens(t *testing.T) {
 		name, setup, agent, screen string
 		host                       string // instead of 127.0.0.1
 		press                      bool
-		everywhere                 bool // or on the smallest phone only
+		everywhere                 bool // or on two kinds of phone only
 		change                     func(*api)
 	}{
 		{name: "new", everywhere: true, screen: "new"},
@@ -37,14 +37,16 @@ func TestScreens(t *testing.T) {
 		{name: "unreachable", screen: "unreachable", press: true, change: func(a *api) { a.down = true }},
 	}
 	views := []view{
+		{name: "phone-light", width: 390, height: 844, scheme: "light"},
 		{name: "phone-dark", width: 390, height: 844, scheme: "dark"},
 		{name: "desk-light", width: 1280, height: 800, scheme: "light"},
+		{name: "desk-dark", width: 1280, height: 800, scheme: "dark", language: "pt-BR"},
 		{name: "small-pt", width: 320, height: 640, scheme: "light", language: "pt-BR"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			for _, v := range views {
-				if !c.everywhere && v.width > 320 {
+			for i, v := range views {
+				if !c.everywhere && i != 1 && i != 4 {
 					continue
 				}
 				a := newAPI(t, key)

@@ -259,7 +259,7 @@ func (w *world) wasGone(key int64) bool {
 // in the end that everything has come to rest, nothing was lost and nothing was
 // sent twice without a crash in between.
 func TestPromisesHold(t *testing.T) {
-	seeds, steps := 3, 300
+	seeds, steps := 6, 300
 	if testing.Short() {
 		seeds, steps = 1, 60
 	}

@@ -18,7 +18,7 @@ import (
 // deleted, a repeating notification runs once for each due time, and in the end
 // everybody in an audience has been reached.
 func testProperty(t *testing.T, open func(t *testing.T) Store) {
-	seeds, steps := uint64(1), 3000
+	seeds, steps := uint64(2), 3000
 	if testing.Short() {
 		seeds, steps = 1, 500
 	}
