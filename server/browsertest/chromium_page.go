@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -107,31 +106,6 @@ func (p *Page) Bound(t testing.TB) Tab { return p.For(t) }
 
 func (p *Page) browser() string  { return "chromium" }
 func (p *Page) test() testing.TB { return p.t }
-
-// MeasureTasks makes later documents of this tab note their long tasks.
-func (p *Page) MeasureTasks() {
-	p.t.Helper()
-	p.Pretend("", `globalThis.longTasks = [];
-		new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration }))))
-			.observe({ type: "longtask", buffered: true });`)
-}
-
-// LongTask is a task of the page's main thread of more than 50 ms.
-type LongTask struct {
-	Start, Duration time.Duration // Start: since the document's begin
-}
-
-// LongTasks lists the document's long tasks so far; see [Page.MeasureTasks].
-func (p *Page) LongTasks() []LongTask {
-	p.t.Helper()
-	var tasks []LongTask
-	for _, one := range Eval[[]struct{ StartTime, Duration float64 }](p, `globalThis.longTasks`) {
-		tasks = append(tasks, LongTask{milliseconds(one.StartTime), milliseconds(one.Duration)})
-	}
-	return tasks
-}
-
-func milliseconds(n float64) time.Duration { return time.Duration(n * float64(time.Millisecond)) }
 
 // quote makes a string of JavaScript.
 func quote(s string) string {

@@ -64,12 +64,9 @@ func restore(c *cli.Context, p Process) (err error) {
 	if err != nil {
 		return err
 	}
-	lock, err := sqlite.Lock(cfg.DataDir)
-	if errors.Is(err, sqlite.ErrLocked) {
-		return fmt.Errorf("a server runs on %s: stop it first", cfg.DataDir)
-	}
+	lock, err := lockData(cfg.DataDir, "a server runs on "+cfg.DataDir+": stop it first")
 	if err != nil {
-		return fmt.Errorf("cannot lock the data directory %s: %w", cfg.DataDir, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	there, err := sqlite.Exists(cfg.DataDir)

@@ -78,3 +78,16 @@ func parseID(thing, text string) (uuid.UUID, error) {
 	}
 	return id, nil
 }
+
+// lockData takes the data directory for this process alone; held is what to say when
+// another one has it.
+func lockData(dir, held string) (*sqlite.DirLock, error) {
+	lock, err := sqlite.Lock(dir)
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, errors.New(held)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot lock the data directory %s: %w", dir, err)
+	}
+	return lock, nil
+}

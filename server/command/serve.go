@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -37,12 +36,9 @@ func serve(c *cli.Context, p Process) (err error) {
 	if err != nil {
 		return err
 	}
-	lock, err := sqlite.Lock(cfg.DataDir)
-	if errors.Is(err, sqlite.ErrLocked) {
-		return fmt.Errorf("another recado serve runs on %s: stop it first, or give this one another --data-dir", cfg.DataDir)
-	}
+	lock, err := lockData(cfg.DataDir, "another recado serve runs on "+cfg.DataDir+": stop it first, or give this one another --data-dir")
 	if err != nil {
-		return fmt.Errorf("cannot lock the data directory %s: %w", cfg.DataDir, err)
+		return err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	log := newLogger(cfg.Log, p.Stderr)
